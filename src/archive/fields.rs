@@ -1,0 +1,257 @@
+//! Which column of a table or key of an object holds which part of a post: what
+//! the user said with `--map`, and else the names that are in common use.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// A part of a post that a feed can hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Field {
+    /// The words.
+    Text,
+    /// Its name.
+    Id,
+    /// When it goes or went out.
+    Time,
+    /// Who it is from.
+    Author,
+}
+
+impl Field {
+    /// Every field, in the order they are shown.
+    pub const ALL: [Self; 4] = [Self::Text, Self::Id, Self::Time, Self::Author];
+
+    /// Its name in `--map`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Id => "id",
+            Self::Time => "time",
+            Self::Author => "author",
+        }
+    }
+
+    /// Names in common use, as [`plain`] writes them, the best first.
+    fn synonyms(self) -> &'static [&'static str] {
+        match self {
+            Self::Text => TEXT,
+            Self::Id => ID,
+            Self::Time => TIME,
+            Self::Author => AUTHOR,
+        }
+    }
+}
+
+#[rustfmt::skip]
+const TEXT: &[&str] = &[
+    "fulltext", "text", "rawcontent", "content", "body", "copy", "message", "post", "caption",
+    "tweet", "tweettext", "fulltweet", "posttext", "postcopy", "postbody", "postcontent",
+    "postmessage", "posttitle", "messagetext", "messagebody", "commentary", "sharecommentary",
+    "draft", "drafttext", "status", "statustext", "renderedcontent",
+];
+#[rustfmt::skip]
+const ID: &[&str] = &[
+    "idstr", "id", "ref", "reference", "postid", "tweetid", "statusid", "messageid", "permalinkid",
+    "uuid", "guid", "uri", "url", "permalink", "postlink", "posturl", "tweetpermalink", "tweeturl",
+];
+#[rustfmt::skip]
+const TIME: &[&str] = &[
+    "createdat", "created", "createddate", "date", "datetime", "published", "publishedat",
+    "publishdate", "publishtime", "publishat", "time", "timestamp", "scheduled", "scheduledat",
+    "scheduledfor", "scheduleddate", "scheduledtime", "scheduledate", "posted", "postedat",
+    "postdate", "posttime", "postatspecifictime", "golive",
+];
+#[rustfmt::skip]
+const AUTHOR: &[&str] = &[
+    "author", "username", "authorusername", "userusername", "account", "user", "screenname",
+    "userscreenname", "handle", "accountname", "authorname", "profile", "profilename", "page",
+    "pagename", "postedby",
+];
+
+/// Text names that one record uses side by side for longer and shorter cuts of the
+/// same words, the longest first.
+const CUTS: [&[&str]; 2] = [&["fulltext", "text"], &["rawcontent", "content", "renderedcontent"]];
+
+/// Whether `a` and `b` name two cuts of the same words.
+pub(super) fn same_words(a: &str, b: &str) -> bool {
+    let (a, b) = (plain(a), plain(b));
+    CUTS.iter().any(|cuts| cuts.contains(&a.as_str()) && cuts.contains(&b.as_str()))
+}
+
+/// `name` in small letters, with letters and digits only: `Created_At` is `createdat`.
+fn plain(name: &str) -> String {
+    name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
+/// Columns or keys that the user named: `text=Copy,id=Ref`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FieldMap {
+    /// Where the words are.
+    pub text: Option<String>,
+    /// Where the id is.
+    pub id: Option<String>,
+    /// Where the time is.
+    pub time: Option<String>,
+    /// Where the author is.
+    pub author: Option<String>,
+}
+
+impl FieldMap {
+    /// The name given for `field`.
+    pub fn get(&self, field: Field) -> Option<&str> {
+        match field {
+            Field::Text => self.text.as_deref(),
+            Field::Id => self.id.as_deref(),
+            Field::Time => self.time.as_deref(),
+            Field::Author => self.author.as_deref(),
+        }
+    }
+
+    fn slot(&mut self, field: Field) -> &mut Option<String> {
+        match field {
+            Field::Text => &mut self.text,
+            Field::Id => &mut self.id,
+            Field::Time => &mut self.time,
+            Field::Author => &mut self.author,
+        }
+    }
+
+    /// The fields that a column called `name` may hold, each with the rank of the
+    /// name among those for the field; 0 is best. A name that the user gave to one
+    /// field is not taken for another.
+    pub(super) fn ranks(&self, name: &str) -> Vec<(Field, usize)> {
+        let plain_name = plain(name);
+        let given = |field| {
+            let given = self.get(field)?;
+            let alike = !plain_name.is_empty() && plain(given) == plain_name;
+            if given == name { Some(0) } else { alike.then_some(1) }
+        };
+        let by_user: Vec<_> =
+            Field::ALL.into_iter().filter_map(|field| Some((field, given(field)?))).collect();
+        if !by_user.is_empty() {
+            return by_user;
+        }
+        let usual = |field: Field| field.synonyms().iter().position(|usual| *usual == plain_name);
+        Field::ALL
+            .into_iter()
+            .filter(|field| self.get(*field).is_none())
+            .filter_map(|field| Some((field, usual(field)?)))
+            .collect()
+    }
+}
+
+impl fmt::Display for FieldMap {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut comma = "";
+        for field in Field::ALL {
+            if let Some(name) = self.get(field) {
+                write!(f, "{comma}{}={name}", field.name())?;
+                comma = ",";
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What is wrong with a `--map`.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum FieldMapError {
+    /// A part that is not `FIELD=COLUMN`.
+    #[error("`{0}` is not FIELD=COLUMN, as in text=Copy,id=Ref")]
+    Shape(String),
+    /// A field that posts do not have.
+    #[error("unknown field `{0}`: text, id, time and author can be mapped")]
+    Unknown(String),
+    /// A field that is mapped twice.
+    #[error("field `{0}` is mapped twice")]
+    Twice(&'static str),
+}
+
+impl FromStr for FieldMap {
+    type Err = FieldMapError;
+
+    fn from_str(given: &str) -> Result<Self, FieldMapError> {
+        let mut map = Self::default();
+        for part in given.split(',') {
+            let shape = || FieldMapError::Shape(part.trim().to_owned());
+            let (name, column) = part.split_once('=').ok_or_else(shape)?;
+            let (name, column) = (name.trim(), column.trim());
+            if name.is_empty() || column.is_empty() {
+                return Err(shape());
+            }
+            let field = Field::ALL.into_iter().find(|field| name.eq_ignore_ascii_case(field.name()));
+            let field = field.ok_or_else(|| FieldMapError::Unknown(name.to_owned()))?;
+            if map.slot(field).replace(column.to_owned()).is_some() {
+                return Err(FieldMapError::Twice(field.name()));
+            }
+        }
+        Ok(map)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_map_says_what_it_was_told() {
+        let map: FieldMap = "text=Copy, id=Ref,Time=Go live".parse().unwrap();
+        assert_eq!(map.text.as_deref(), Some("Copy"));
+        assert_eq!(map.time.as_deref(), Some("Go live"));
+        assert_eq!(map.to_string(), "text=Copy,id=Ref,time=Go live");
+        assert_eq!(map.to_string().parse(), Ok(map));
+    }
+
+    #[test]
+    fn a_wrong_map_says_why() {
+        let problem = |given: &str| given.parse::<FieldMap>().unwrap_err().to_string();
+        assert_eq!(problem("Copy"), "`Copy` is not FIELD=COLUMN, as in text=Copy,id=Ref");
+        assert_eq!(problem("text="), "`text=` is not FIELD=COLUMN, as in text=Copy,id=Ref");
+        assert_eq!(problem(""), "`` is not FIELD=COLUMN, as in text=Copy,id=Ref");
+        assert_eq!(
+            problem("txt=Copy"),
+            "unknown field `txt`: text, id, time and author can be mapped"
+        );
+        assert_eq!(problem("id=a,id=b"), "field `id` is mapped twice");
+    }
+
+    #[test]
+    fn usual_names_are_known_however_they_are_written() {
+        let map = FieldMap::default();
+        for (name, field) in [
+            ("Tweet Text", Field::Text),
+            ("full_text", Field::Text),
+            ("CAPTION", Field::Text),
+            ("id_str", Field::Id),
+            ("Post ID", Field::Id),
+            ("createdAt", Field::Time),
+            ("author.username", Field::Author),
+            ("screen-name", Field::Author),
+        ] {
+            let ranks = map.ranks(name);
+            assert_eq!(ranks.iter().map(|rank| rank.0).collect::<Vec<_>>(), [field], "{name}");
+        }
+        assert_eq!(map.ranks("label"), []);
+        assert_eq!(map.ranks("…"), []);
+    }
+
+    #[test]
+    fn the_user_comes_before_usage() {
+        let map: FieldMap = "text=Post,author=text".parse().unwrap();
+        assert_eq!(map.ranks("Post"), [(Field::Text, 0)]);
+        assert_eq!(map.ranks("post"), [(Field::Text, 1)]);
+        assert_eq!(map.ranks("text"), [(Field::Author, 0)]);
+        assert_eq!(map.ranks("body"), []);
+        assert_eq!(map.ranks("id"), [(Field::Id, 1)]);
+    }
+
+    #[test]
+    fn no_name_is_listed_for_two_fields() {
+        let map = FieldMap::default();
+        for name in [TEXT, ID, TIME, AUTHOR].concat() {
+            assert_eq!(plain(name), name);
+            assert_eq!(map.ranks(name).len(), 1, "{name}");
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! The one error of the library. It names where a fault lies (file, line, key,
+//! flag, record) and never holds the text of a draft.
+
+use std::path::PathBuf;
+
+/// `Result` with the library's [`Error`].
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// What went wrong, and where.
+///
+/// No variant holds draft text: an error may be logged or shown to somebody who
+/// must not see the draft.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A file could not be opened, read or written.
+    #[error("{path}: {source}", path = path.display())]
+    Io {
+        /// The file, or `-` for standard input.
+        path: PathBuf,
+        /// What the operating system said.
+        source: std::io::Error,
+    },
+    /// One record of a feed could not be read; the records after it still can.
+    #[error("{file}:{line}: {}{problem}", field.as_ref().map(|name| format!("field `{name}`: ")).unwrap_or_default())]
+    Record {
+        /// The feed the record is in.
+        file: String,
+        /// Line of the record in that file, from 1.
+        line: u64,
+        /// The field at fault, where one is.
+        field: Option<String>,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// A feed as a whole cannot be read (no text column, not UTF-8 at all).
+    #[error("{file}: {problem}")]
+    Feed {
+        /// The feed.
+        file: String,
+        /// What is wrong and what would mend it.
+        problem: String,
+    },
+    /// A rule, term list or guidance file breaks its format.
+    #[error("{file}{}: {problem}", line.map(|n| format!(":{n}")).unwrap_or_default())]
+    Data {
+        /// The file, as a path below the data folder.
+        file: String,
+        /// Line, from 1, where it is known.
+        line: Option<usize>,
+        /// What is wrong, with the key it concerns.
+        problem: String,
+    },
+    /// A model folder is incomplete, altered or of another shape than it says.
+    #[error("model {model}: {file}: {problem}")]
+    Model {
+        /// Folder or name of the model.
+        model: String,
+        /// The file in it.
+        file: String,
+        /// What is wrong.
+        problem: String,
+    },
+    /// The encoder failed on a tensor operation.
+    #[error("encoder: {0}")]
+    Encoder(#[from] candle_core::Error),
+}
+
+impl Error {
+    /// An [`Error::Io`] for `path`.
+    pub fn io(path: impl Into<PathBuf>, source: std::io::Error) -> Self {
+        Self::Io { path: path.into(), source }
+    }
+
+    /// An [`Error::Data`] for `file`, without a line.
+    pub fn data(file: impl Into<String>, problem: impl Into<String>) -> Self {
+        Self::Data { file: file.into(), line: None, problem: problem.into() }
+    }
+}

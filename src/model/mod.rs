@@ -1,0 +1,3 @@
+//! The encoder.
+
+pub mod tokenise;

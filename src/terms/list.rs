@@ -1,0 +1,71 @@
+//! What a file in `data/terms/` says: words and phrases of one kind, dated.
+
+use serde::Deserialize;
+
+use crate::error::Result;
+use crate::files::{self, Entry};
+
+/// A dated list of terms. Its id is the file name without `.toml`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TermList {
+    /// File name without its ending.
+    #[serde(skip)]
+    pub id: String,
+    /// What the list holds.
+    pub summary: String,
+    /// Day (`YYYY-MM-DD`) somebody last checked it.
+    pub checked: String,
+    /// Where its facts are from.
+    pub source: String,
+    /// The terms.
+    #[serde(rename = "term")]
+    pub terms: Vec<Term>,
+}
+
+/// One term and its other spellings.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Term {
+    /// The usual spelling.
+    pub text: String,
+    /// Other spellings, nicknames, `@handles`.
+    #[serde(default)]
+    pub forms: Vec<String>,
+    /// The party it belongs to, where it does.
+    pub party: Option<String>,
+    /// First year it was in use.
+    pub from: Option<String>,
+    /// Last year it was in use.
+    pub to: Option<String>,
+    /// Matches only when written with a capital.
+    #[serde(default)]
+    pub cased: bool,
+    /// Does not match when one of these words follows.
+    #[serde(default)]
+    pub not_before: Vec<String>,
+    /// Does not match when one of these words stands before it.
+    #[serde(default)]
+    pub not_after: Vec<String>,
+    /// Neutral wording to prefer.
+    pub neutral: Option<String>,
+}
+
+impl Term {
+    /// Every spelling, the usual one first.
+    pub fn spellings(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(self.text.as_str()).chain(self.forms.iter().map(String::as_str))
+    }
+}
+
+impl TermList {
+    /// Reads the list in `entry`.
+    ///
+    /// # Errors
+    /// [`crate::Error::Data`] with file and line where the format is broken.
+    pub fn parse(entry: &Entry<'_>) -> Result<Self> {
+        let mut list: Self = files::parse_toml(entry)?;
+        list.id = entry.stem().to_owned();
+        Ok(list)
+    }
+}

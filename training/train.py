@@ -1,0 +1,363 @@
+"""Fine-tunes the scorer on encoded rows (see `crossbench encode`).
+
+    python training/train.py --encoded train.encoded.jsonl --out WORK --seed 1 --folds 5 --fold 0
+    python training/train.py --encoded train.encoded.jsonl --out WORK --seed 1 --all
+
+A run writes NAME.safetensors, NAME.meta.json, NAME.log.jsonl and, for a fold,
+NAME.oof.jsonl with the logits of the rows held out. It resumes from NAME.ckpt.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import math
+import os
+import random
+import time
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+import metrics
+import model as M
+
+ORDINAL = len(M.ORDINALS)
+REFRESH = 64  # steps between new pools of dropout masks
+
+
+def arguments() -> argparse.Namespace:
+    p = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    p.add_argument("--encoded", type=Path, required=True)
+    p.add_argument("--out", type=Path, required=True, help="working folder")
+    p.add_argument("--seed", type=int, default=1)
+    p.add_argument("--folds", type=int, default=5)
+    which = p.add_mutually_exclusive_group(required=True)
+    which.add_argument("--fold", type=int)
+    which.add_argument("--all", action="store_true", help="train on every row")
+    p.add_argument("--name", help="name of the run (default fold<i> or all)")
+    p.add_argument("--base", type=Path, help="base model.safetensors (default: from its package)")
+    p.add_argument("--vocab", type=Path, help="vocab.txt of the base model")
+    p.add_argument("--init", type=Path, help="start from these trained weights instead")
+    p.add_argument("--epochs", type=int, default=4)
+    p.add_argument("--lr", type=float, default=5e-5)
+    p.add_argument("--head-lr", type=float, default=10.0, help="factor on --lr for the head")
+    p.add_argument("--layer-decay", type=float, default=1.0,
+                   help="factor on --lr from each layer to the one below it")
+    p.add_argument("--batch", type=int, default=32)
+    p.add_argument("--warmup", type=float, default=0.06)
+    p.add_argument("--weight-decay", type=float, default=0.01)
+    p.add_argument("--clip", type=float, default=1.0)
+    p.add_argument("--dropout", type=float, default=0.1)
+    p.add_argument("--reason-weight", type=float, default=0.3,
+                   help="weight of each reason output against an ordinal output")
+    p.add_argument("--soft", type=Path, nargs="*", default=[],
+                   help="extra rows: id, ids, logits, optional weight")
+    p.add_argument("--soft-weight", type=float, default=1.0)
+    p.add_argument("--mix", type=Path, nargs="*", default=[],
+                   help="logits of training rows, mixed into their targets")
+    p.add_argument("--mix-weight", type=float, default=0.5)
+    p.add_argument("--checkpoint-every", type=int, default=200)
+    p.add_argument("--eval-every-epoch", type=int, default=1, help="0: only at the end")
+    p.add_argument("--max-steps", type=int, default=0, help="stop early (smoke tests)")
+    p.add_argument("--threads", type=int, default=os.cpu_count() or 1)
+    p.add_argument("--device", default="cpu")
+    p.add_argument("--fp32", action="store_true", help="no bf16 autocast")
+    return p.parse_args()
+
+
+# Data.
+
+def targets_of(row: dict) -> list[float]:
+    c, m = int(row["controversy"]), int(row["misleading"])
+    codes = row.get("reasons") or ""
+    return [float(c >= 1), float(c >= 2), float(m >= 1), float(m >= 2)] + [
+        float(code in codes) for code in M.REASONS]
+
+
+def fold_of(rows: list[dict], folds: int) -> list[int]:
+    """Fold by a hash of the id; equal token sequences share the least id among them."""
+    least: dict[tuple, str] = {}
+    for row in rows:
+        key = tuple(row["ids"])
+        least[key] = min(least.get(key, row["id"]), row["id"])
+    digest = {i: hashlib.sha256(i.encode()).digest() for i in set(least.values())}
+    return [int.from_bytes(digest[least[tuple(row["ids"])]][:8], "big") % folds for row in rows]
+
+
+def sigmoid(values: list[float]) -> list[float]:
+    return [1 / (1 + math.exp(-max(-30.0, min(30.0, v)))) for v in values]
+
+
+class Examples:
+    def __init__(self):
+        self.ids: list[list[int]] = []
+        self.targets: list[list[float]] = []
+        self.weights: list[float] = []
+
+    def add(self, ids, targets, weight):
+        self.ids.append(ids)
+        self.targets.append(targets)
+        self.weights.append(weight)
+
+    def freeze(self):
+        self.target = torch.tensor(self.targets)
+        self.weight = torch.tensor(self.weights)
+
+    def batches(self, size: int, seed: int) -> list[list[int]]:
+        """A seeded shuffle, sorted by length within chunks of 50 batches, and the batches
+        shuffled again: little padding, and still a random order."""
+        rng = random.Random(seed)
+        order = list(range(len(self.ids)))
+        rng.shuffle(order)
+        out = []
+        for start in range(0, len(order), 50 * size):
+            chunk = sorted(order[start : start + 50 * size], key=lambda i: len(self.ids[i]))
+            out += [chunk[i : i + size] for i in range(0, len(chunk), size)]
+        rng.shuffle(out)
+        return out
+
+
+# Optimiser.
+
+class RowAdam:
+    """Adam on the rows of the word embeddings that a batch uses; the others rest.
+    The table is half of all weights, and a batch touches two per cent of it."""
+
+    def __init__(self, weight: torch.Tensor, betas=(0.9, 0.999), eps=1e-8):
+        self.weight, self.betas, self.eps = weight.detach(), betas, eps
+        self.m, self.v = torch.zeros_like(self.weight), torch.zeros_like(self.weight)
+        self.step_count = 0
+
+    def step(self, index: torch.Tensor, grad: torch.Tensor, lr: float) -> None:
+        b1, b2 = self.betas
+        self.step_count += 1
+        m = self.m[index].mul_(b1).add_(grad, alpha=1 - b1)
+        v = self.v[index].mul_(b2).addcmul_(grad, grad, value=1 - b2)
+        self.m[index], self.v[index] = m, v
+        scale = lr / (1 - b1**self.step_count)
+        root = (v / (1 - b2**self.step_count)).sqrt_().add_(self.eps)
+        self.weight[index] -= scale * m / root
+
+    def state_dict(self):
+        return {"m": self.m, "v": self.v, "step": self.step_count}
+
+    def load_state_dict(self, state):
+        self.m.copy_(state["m"])
+        self.v.copy_(state["v"])
+        self.step_count = state["step"]
+
+
+def depth_of(name: str) -> int:
+    """Layers between a parameter and the head."""
+    if name.startswith("layers."):
+        return M.LAYERS - 1 - int(name.split(".")[1])
+    return 0 if name.startswith("head.") else M.LAYERS
+
+
+def optimiser_for(net: M.Scorer, args) -> tuple[torch.optim.AdamW, list[torch.nn.Parameter]]:
+    groups: dict[tuple, list] = {}
+    for name, parameter in net.named_parameters():
+        if name == "embeddings.word.weight":
+            continue
+        lr = args.lr * args.layer_decay ** depth_of(name)
+        if name.startswith("head."):
+            lr *= args.head_lr
+        decay = args.weight_decay if parameter.dim() == 2 and "position" not in name else 0.0
+        groups.setdefault((lr, decay), []).append(parameter)
+    dense = [p for group in groups.values() for p in group]
+    optimiser = torch.optim.AdamW(
+        [{"params": ps, "lr": lr, "weight_decay": wd, "peak": lr} for (lr, wd), ps in groups.items()],
+        fused=True)
+    return optimiser, dense
+
+
+def loss_of(logits, target, weight, reason_weight):
+    """Mean over the ordinal outputs, plus the reasons at `reason_weight` each."""
+    each = F.binary_cross_entropy_with_logits(logits, target, reduction="none")
+    row = each[:, :ORDINAL].sum(1) + reason_weight * each[:, ORDINAL:].sum(1)
+    return (row * weight).sum() / (ORDINAL * len(row))
+
+
+# The run.
+
+def main() -> None:
+    args = arguments()
+    M.tune_cpu(args.threads)
+    args.out.mkdir(parents=True, exist_ok=True)
+    name = args.name or ("all" if args.all else f"fold{args.fold}")
+    weights_file, checkpoint = args.out / f"{name}.safetensors", args.out / f"{name}.ckpt"
+    oof_file = args.out / f"{name}.oof.jsonl"
+    if weights_file.exists() and (args.all or oof_file.exists()):
+        print(f"{name}: already trained")
+        return
+
+    rows = [r for r in M.read_jsonl(args.encoded) if r.get("controversy") is not None]
+    ids = [r["id"] for r in rows]
+    if len(set(ids)) != len(ids):
+        raise SystemExit("ids are not unique")
+    held: list[dict] = []
+    kept = rows
+    if not args.all:
+        folds = fold_of(rows, args.folds)
+        held = [r for r, f in zip(rows, folds) if f == args.fold]
+        kept = [r for r, f in zip(rows, folds) if f != args.fold]
+    mixed = {r["id"]: sigmoid(r["logits"]) for path in args.mix for r in M.read_jsonl(path)}
+
+    examples = Examples()
+    m = args.mix_weight
+    for row in kept:
+        target = targets_of(row)
+        soft = mixed.get(row["id"])
+        if soft is not None:
+            target = [(1 - m) * hard + m * s for hard, s in zip(target, soft)]
+        examples.add(row["ids"], target, 1.0)
+    held_sequences = {tuple(r["ids"]) for r in held}
+    n_soft = 0
+    for path in args.soft:
+        for row in M.read_jsonl(path):
+            if tuple(row["ids"]) not in held_sequences:
+                examples.add(row["ids"], sigmoid(row["logits"]),
+                             args.soft_weight * row.get("weight", 1.0))
+                n_soft += 1
+    examples.freeze()
+
+    inputs = {p.name: M.sha256(p) for p in
+              [args.encoded, *args.soft, *args.mix, *([args.init] if args.init else [])]}
+    ignored = {"out", "threads", "checkpoint_every", "eval_every_epoch", "encoded", "soft", "mix",
+               "init", "base", "vocab", "name", "all", "max_steps"}
+    settings = {k: v for k, v in vars(args).items() if k not in ignored}
+    meta = {"run": name, "rows": len(kept), "soft_rows": n_soft, "held_out": len(held),
+            "inputs": inputs, "settings": settings}
+    fingerprint = hashlib.sha256(json.dumps(meta, sort_keys=True).encode()).hexdigest()
+
+    torch.manual_seed(args.seed)
+    if args.init:
+        net = M.from_file(args.init, args.dropout)
+    else:
+        net = M.from_base(args.base, args.vocab, args.dropout)
+    device = torch.device(args.device)
+    net.to(device).train()
+    table = net.embeddings.word.weight
+    table.requires_grad_(False)
+    optimiser, dense = optimiser_for(net, args)
+    row_adam = RowAdam(table)
+    table_lr = args.lr * args.layer_decay**M.LAYERS
+
+    per_epoch = math.ceil(len(examples.ids) / args.batch)
+    total = per_epoch * args.epochs
+    warm = max(1, round(total * args.warmup))
+    step, history = 0, []
+    if checkpoint.exists():
+        state = torch.load(checkpoint, map_location="cpu", weights_only=True)
+        if state["fingerprint"] == fingerprint:
+            net.load_state_dict(state["net"])
+            optimiser.load_state_dict(state["optimiser"])
+            row_adam.load_state_dict(state["rows"])
+            torch.set_rng_state(state["rng"])
+            step, history = state["step"], json.loads(state["history"])
+            net.dropout.refresh(args.seed * 1_000_003 + step // REFRESH, device)
+            print(f"{name}: resumed at step {step}", flush=True)
+        else:
+            print(f"{name}: the checkpoint is of another run, starting afresh", flush=True)
+    lengths = sum(map(len, examples.ids)) / len(examples.ids)
+    print(f"{name}: {len(kept)} rows, {n_soft} soft, {len(held)} held out, {lengths:.1f} tokens "
+          f"each, {total} steps, controversy {sorted(Counter(r['controversy'] for r in kept).items())}, "
+          f"misleading {sorted(Counter(r['misleading'] for r in kept).items())}", flush=True)
+
+    def save_checkpoint():
+        partial = checkpoint.with_name(checkpoint.name + ".part")
+        torch.save({"fingerprint": fingerprint, "net": net.state_dict(),
+                    "optimiser": optimiser.state_dict(), "rows": row_adam.state_dict(),
+                    "rng": torch.get_rng_state(), "step": step,
+                    "history": json.dumps(history)}, partial)
+        partial.replace(checkpoint)
+
+    def evaluate(bf16: bool):
+        logits = M.logits_of(net, [r["ids"] for r in held], bf16=bf16)
+        target = torch.tensor([targets_of(r) for r in held])
+        loss = loss_of(logits, target, torch.ones(len(held)), args.reason_weight)
+        labels = np.array([[int(r[d]) for d in metrics.DIMENSIONS] for r in held])
+        result = metrics.measure(logits.numpy(), labels)
+        return logits, {"loss": round(float(loss), 4), **result}
+
+    log = open(args.out / f"{name}.log.jsonl", "a", encoding="utf-8")
+
+    def note(record: dict):
+        line = json.dumps(record)
+        log.write(line + "\n")
+        log.flush()
+        print(line, flush=True)
+
+    stop = min(total, args.max_steps or total)
+    since, seen, running = time.perf_counter(), 0, 0.0
+    batches, batches_epoch = [], -1
+    while step < stop:
+        epoch, at = divmod(step, per_epoch)
+        if epoch != batches_epoch:
+            batches, batches_epoch = examples.batches(args.batch, args.seed * 1009 + epoch), epoch
+        if step % REFRESH == 0:
+            net.dropout.refresh(args.seed * 1_000_003 + step // REFRESH, device)
+        chosen = batches[at]
+        tokens, mask = M.pad([examples.ids[i] for i in chosen])
+        index, inverse = torch.unique(tokens, return_inverse=True)
+        index, inverse = index.to(device), inverse.to(device)
+        mask = None if mask is None else mask.to(device)
+        factor = (step + 1) / warm if step < warm else (total - step) / max(1, total - warm)
+
+        used = table[index].requires_grad_()
+        with torch.autocast(device.type, dtype=torch.bfloat16, enabled=not args.fp32):
+            logits = net(inverse, mask, words=F.embedding(inverse, used))
+        loss = loss_of(logits, examples.target[chosen].to(device),
+                       examples.weight[chosen].to(device), args.reason_weight)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_([*dense, used], args.clip, foreach=True)
+        for group in optimiser.param_groups:
+            group["lr"] = group["peak"] * factor
+        optimiser.step()
+        optimiser.zero_grad(set_to_none=True)
+        row_adam.step(index, used.grad, table_lr * factor)
+
+        step += 1
+        seen += len(chosen)
+        running += float(loss.detach()) * len(chosen)
+        if not math.isfinite(running):
+            raise SystemExit(f"{name}: the loss is not finite at step {step}")
+        if step % 50 == 0 or step == stop:
+            spent = time.perf_counter() - since
+            note({"run": name, "step": step, "of": total, "epoch": round(step / per_epoch, 2),
+                  "loss": round(running / seen, 4), "lr": round(args.lr * factor, 9),
+                  "ex_per_s": round(seen / spent, 1)})
+            since, seen, running = time.perf_counter(), 0, 0.0
+        if step % per_epoch == 0 and step < total and held and args.eval_every_epoch:
+            result = {"run": name, "epoch": step // per_epoch, **evaluate(bf16=not args.fp32)[1]}
+            history.append(result)
+            note(result)
+            save_checkpoint()
+            since, seen, running = time.perf_counter(), 0, 0.0
+        elif step % args.checkpoint_every == 0 and step < stop:
+            save_checkpoint()
+
+    if stop < total:
+        save_checkpoint()
+        print(f"{name}: stopped at step {step} of {total} as asked")
+        return
+    if held:
+        logits, result = evaluate(bf16=False)
+        history.append({"run": name, "epoch": args.epochs, **result})
+        note(history[-1])
+        M.write_jsonl(oof_file, ({"id": r["id"], "logits": [round(float(x), 5) for x in row]}
+                                 for r, row in zip(held, logits)))
+    meta["history"] = history
+    (args.out / f"{name}.meta.json").write_text(json.dumps(meta, indent=1) + "\n")
+    M.save(net, weights_file)
+    checkpoint.unlink(missing_ok=True)
+    print(f"{name}: done")
+
+
+if __name__ == "__main__":
+    main()
