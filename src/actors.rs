@@ -233,7 +233,7 @@ mod tests {
 
     #[test]
     fn tags_handles_and_offices() {
-        assert_eq!(mask("#VoteLabour #labourout"), "# Vote [PARTY] # [PARTY] out");
+        assert_eq!(mask("#VoteLabour #labourout"), "#Vote [PARTY] # [PARTY] out");
         assert_eq!(mask("@UKLabour and @somebody at www.example.gov.uk/x"), "[PARTY] and @user at http");
         assert_eq!(mask("Ask Cllr Jo Bloggs or Jo Bloggs MP"), "Ask Cllr [POLITICIAN] or [POLITICIAN] MP");
     }

@@ -77,3 +77,13 @@ impl Error {
         Self::Data { file: file.into(), line: None, problem: problem.into() }
     }
 }
+
+/// `; did you mean …?` for the candidate nearest to `typed`, or nothing.
+pub fn did_you_mean<S: AsRef<str>>(typed: &str, candidates: impl IntoIterator<Item = S>) -> String {
+    candidates
+        .into_iter()
+        .map(|candidate| (strsim::jaro_winkler(typed, candidate.as_ref()), candidate))
+        .filter(|(likeness, _)| *likeness > 0.75)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map_or_else(String::new, |(_, candidate)| format!("; did you mean `{}`?", candidate.as_ref()))
+}

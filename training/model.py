@@ -16,6 +16,8 @@ from pathlib import Path
 
 # Batches come in many shapes; keep the compiled kernel of each (read when torch loads).
 os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "8192")
+# Threads that wait sleep: spinning halves the speed as soon as anything else uses a core.
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 import torch
 import torch.nn.functional as F
@@ -202,6 +204,7 @@ def save(model: Scorer, path: Path) -> None:
     partial = path.with_name(path.name + ".part")
     state = {k: v.detach().cpu().float().contiguous() for k, v in model.state_dict().items()}
     save_file(state, partial)
+    partial.chmod(0o644)
     partial.replace(path)
 
 
@@ -237,7 +240,8 @@ def sha256(path: Path) -> str:
 
 
 def pad(rows: list[list[int]]) -> tuple[torch.Tensor, torch.Tensor | None]:
-    """Token ids as one tensor, and the mask of real tokens (None if all are real)."""
+    """Token ids as one tensor, and the mask of real tokens (None if all are real). Lengths
+    are rounded up to a multiple of 4, so that fewer shapes need a kernel of their own."""
     longest = -(-max(len(row) for row in rows) // 4) * 4
     ids = torch.zeros((len(rows), longest), dtype=torch.long)
     for i, row in enumerate(rows):

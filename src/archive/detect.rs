@@ -9,10 +9,13 @@ use super::header::{self, Guess};
 
 /// Why nothing in a feed that begins with `ahead` can be read, if so.
 pub(super) fn unreadable(ahead: &[u8]) -> Option<&'static str> {
-    let utf16 = "this is UTF-16, not UTF-8: save it as UTF-8 (in Excel: CSV UTF-8)";
     match ahead {
-        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [0, 1.., ..] | [1.., 0, ..] => Some(utf16),
-        [0, 0, 0xfe, 0xff, ..] | [0, 0, 0, 1.., ..] => Some("this is UTF-32: save it as UTF-8"),
+        [0xff, 0xfe, 0, 0, ..] | [0, 0, 0xfe, 0xff, ..] | [0, 0, 0, (1..), ..] => {
+            Some("this is UTF-32, not UTF-8: save it as UTF-8")
+        }
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [0, (1..), ..] | [(1..), 0, ..] => {
+            Some("this is UTF-16, not UTF-8: save it as UTF-8 (in Excel: CSV UTF-8)")
+        }
         [b'P', b'K', 3, 4, ..] => Some(
             "this is a zip archive or an Office document: unpack it, or save the sheet as CSV UTF-8",
         ),
@@ -21,11 +24,11 @@ pub(super) fn unreadable(ahead: &[u8]) -> Option<&'static str> {
     }
 }
 
-/// The first line of `ahead` that is not blank, without the blanks around it.
+/// The first line of `ahead` that is not blank, without the blanks before it.
 pub(super) fn first_line(ahead: &[u8]) -> &[u8] {
     let ahead = ahead.trim_ascii_start();
     let end = ahead.iter().position(|byte| matches!(byte, b'\n' | b'\r')).unwrap_or(ahead.len());
-    ahead[..end].trim_ascii_end()
+    &ahead[..end]
 }
 
 /// The format of the feed called `name` that begins with `ahead`.
@@ -115,6 +118,7 @@ mod tests {
         assert!(named(b"\xfe\xff\0i\0d", "UTF-16"));
         assert!(named(b"i\0d\0", "UTF-16"));
         assert!(named(b"\0i\0d", "UTF-16"));
+        assert!(named(b"\xff\xfe\0\0i\0\0\0", "UTF-32"));
         assert!(named(b"PK\x03\x04\x14", "Office"));
         assert!(named(b"\x1f\x8b\x08", "gzip"));
         assert!(unreadable(b"\xef\xbb\xbfid,text").is_none());

@@ -68,14 +68,17 @@ const AUTHOR: &[&str] = &[
     "pagename", "postedby",
 ];
 
-/// Text names that one record uses side by side for longer and shorter cuts of the
-/// same words, the longest first.
-const CUTS: [&[&str]; 2] = [&["fulltext", "text"], &["rawcontent", "content", "renderedcontent"]];
+/// Names that one record uses side by side for cuts of the same words.
+const CUTS: &[&str] = &["rawcontent", "content", "renderedcontent"];
 
-/// Whether `a` and `b` name two cuts of the same words.
-pub(super) fn same_words(a: &str, b: &str) -> bool {
-    let (a, b) = (plain(a), plain(b));
-    CUTS.iter().any(|cuts| cuts.contains(&a.as_str()) && cuts.contains(&b.as_str()))
+/// Whether an object with words under both keys means `first`, the better of the
+/// two: a key that is called text is the text, whatever `other` holds (`body` may be
+/// the public body). Tables are asked about all the same: a header is seen once.
+pub(super) fn settles(first: &str, other: &str) -> bool {
+    let (first, other) = (plain(first), plain(other));
+    let is_text = matches!(first.as_str(), "text" | "fulltext");
+    let are_cuts = || CUTS.contains(&first.as_str()) && CUTS.contains(&other.as_str());
+    first != other && (is_text || are_cuts())
 }
 
 /// `name` in small letters, with letters and digits only: `Created_At` is `createdat`.
@@ -180,7 +183,8 @@ impl FromStr for FieldMap {
             if name.is_empty() || column.is_empty() {
                 return Err(shape());
             }
-            let field = Field::ALL.into_iter().find(|field| name.eq_ignore_ascii_case(field.name()));
+            let field =
+                Field::ALL.into_iter().find(|field| name.eq_ignore_ascii_case(field.name()));
             let field = field.ok_or_else(|| FieldMapError::Unknown(name.to_owned()))?;
             if map.slot(field).replace(column.to_owned()).is_some() {
                 return Err(FieldMapError::Twice(field.name()));

@@ -1,7 +1,7 @@
 //! Plain text: each line that is not blank is one post, called by its line.
 
-use super::lines::Lines;
 use super::Said;
+use super::lines::Lines;
 use crate::error::Result;
 use crate::post::Post;
 

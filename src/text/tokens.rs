@@ -90,7 +90,7 @@ impl Cutter<'_> {
         } else if c == '@' && !after_word && run_len(&rest[1..], is_name) > 0 {
             let len = 1 + run_len(&rest[1..], is_name);
             self.push(len, Kind::Handle, rest[..len].to_lowercase());
-        } else if c == '#' && run_len(&rest[1..], is_name) > 0 {
+        } else if c == '#' && rest[1..].trim_start_matches('_').starts_with(char::is_alphanumeric) {
             self.hashtag(1 + run_len(&rest[1..], is_name));
         } else if c.is_numeric() {
             let len = number_len(rest);

@@ -1,0 +1,242 @@
+//! Every rule, compiled over one automaton, and what they find in a post.
+
+use std::sync::Arc;
+
+use sha2::{Digest, Sha256};
+
+use super::detectors::{self, Detector};
+use super::phrase::Phrase;
+use super::rule::{Account, Rule};
+use crate::actors::Actors;
+use crate::error::{Error, Result};
+use crate::files::{self, Entry};
+use crate::guidance::Guidance;
+use crate::span::Span;
+use crate::terms::{Hits, Lexicon, LexiconBuilder, ListId, TermList};
+use crate::text::Text;
+
+/// The rules that are in force, ready to read posts.
+pub struct Catalogue {
+    rules: Vec<Compiled>,
+    guidance: Guidance,
+    lists: Vec<TermList>,
+    lexicon: Lexicon,
+    actors: Actors,
+    sha256: String,
+}
+
+/// Words of a draft that a rule stops at.
+#[derive(Clone)]
+pub struct Finding {
+    /// The rule.
+    pub rule: Arc<Rule>,
+    /// The words, as a span of the original text.
+    pub span: Span,
+    /// Neutral wording for them, where the term list knows one.
+    pub neutral: Option<String>,
+}
+
+struct Compiled {
+    rule: Arc<Rule>,
+    lists: Vec<ListId>,
+    phrases: Vec<Phrase>,
+    detector: Option<Detector>,
+    with: Vec<Phrase>,
+    unless: Vec<Phrase>,
+    unless_post: Vec<Phrase>,
+}
+
+/// A stretch of tokens, and the term it matched.
+struct Found {
+    first: usize,
+    end: usize,
+    term: Option<(ListId, usize)>,
+}
+
+impl Catalogue {
+    /// The catalogue built into the binary.
+    ///
+    /// # Errors
+    /// [`Error::Data`]; a test sees to it that this never happens in a release.
+    pub fn built_in() -> Result<Self> {
+        Self::from_entries(&files::built_in_rules(), &files::built_in_terms(), &files::built_in_guidance())
+    }
+
+    /// Compiles the rules of `rules` over the lists of `terms`.
+    ///
+    /// # Errors
+    /// [`Error::Data`] naming file, line and key of the first fault.
+    pub fn from_entries(rules: &[Entry<'_>], terms: &[Entry<'_>], guidance: &Entry<'_>) -> Result<Self> {
+        let mut sha256 = Sha256::new();
+        for entry in rules.iter().chain(terms).chain([guidance]) {
+            for part in [entry.path.as_bytes(), entry.text.as_bytes()] {
+                sha256.update((part.len() as u64).to_le_bytes());
+                sha256.update(part);
+            }
+        }
+        let guidance = Guidance::parse(guidance)?;
+        let lists: Vec<TermList> = terms.iter().map(TermList::parse).collect::<Result<_>>()?;
+        let mut builder = LexiconBuilder::default();
+        for list in &lists {
+            builder.add_list(list);
+        }
+        let rules = rules
+            .iter()
+            .map(|entry| Compiled::new(entry, &guidance, &mut builder))
+            .collect::<Result<Vec<_>>>()?;
+        let actors = Actors::new(&builder, &lists)?;
+        let lexicon = builder.build();
+        Ok(Self { rules, guidance, lists, lexicon, actors, sha256: hex(&sha256.finalize()) })
+    }
+
+    /// Every rule, by id.
+    pub fn rules(&self) -> impl Iterator<Item = &Arc<Rule>> {
+        self.rules.iter().map(|compiled| &compiled.rule)
+    }
+
+    /// The rule called `id`.
+    pub fn rule(&self, id: &str) -> Option<&Arc<Rule>> {
+        self.rules().find(|rule| rule.id == id)
+    }
+
+    /// The documents that rules cite.
+    pub fn guidance(&self) -> &Guidance {
+        &self.guidance
+    }
+
+    /// The dated term lists.
+    pub fn lists(&self) -> &[TermList] {
+        &self.lists
+    }
+
+    /// Masks the names of parties and politicians.
+    pub fn actors(&self) -> &Actors {
+        &self.actors
+    }
+
+    /// SHA-256 of every rule, list and guidance file, in hexadecimal.
+    pub fn sha256(&self) -> &str {
+        &self.sha256
+    }
+
+    /// Everything the lists and rules know that stands in `text`.
+    pub fn scan(&self, text: &Text) -> Hits {
+        self.lexicon.scan(text)
+    }
+
+    /// What the rules that bind `account` find in `text`, by place, then by rule id.
+    pub fn findings(&self, text: &Text, hits: &Hits, account: Option<Account>) -> Vec<Finding> {
+        if text.tokens().is_empty() {
+            return Vec::new();
+        }
+        let mut findings: Vec<Finding> = self
+            .rules
+            .iter()
+            .filter(|compiled| compiled.rule.binds(account))
+            .flat_map(|compiled| {
+                let found = compiled.find(text, hits);
+                found.into_iter().map(|found| self.finding(compiled, &found, text))
+            })
+            .collect();
+        findings.sort_by(|a, b| (a.span, &a.rule.id).cmp(&(b.span, &b.rule.id)));
+        findings
+    }
+
+    fn finding(&self, compiled: &Compiled, found: &Found, text: &Text) -> Finding {
+        let neutral = found.term.and_then(|(list, term)| self.lists[list].terms[term].neutral.clone());
+        Finding {
+            rule: Arc::clone(&compiled.rule),
+            span: text.origin_of_tokens(found.first, found.end),
+            neutral,
+        }
+    }
+}
+
+impl Compiled {
+    fn new(entry: &Entry<'_>, guidance: &Guidance, builder: &mut LexiconBuilder) -> Result<Self> {
+        let rule = Rule::parse(entry, guidance)?;
+        let fault = |problem: String| Error::data(&entry.path, problem);
+        let mut phrases = |key: &str, sources: &[String]| {
+            sources
+                .iter()
+                .map(|source| Phrase::compile(source, builder))
+                .collect::<Result<Vec<_>, _>>()
+                .map_err(|problem| fault(format!("match.{key}: {problem}")))
+        };
+        let hits = phrases("phrases", &rule.matching.phrases)?;
+        let with = phrases("with", &rule.matching.with)?;
+        let unless = phrases("unless", &rule.matching.unless)?;
+        let unless_post = phrases("unless_post", &rule.matching.unless_post)?;
+        let lists = rule
+            .matching
+            .terms
+            .iter()
+            .map(|name| builder.list(name).ok_or_else(|| fault(format!("match.terms: no list `{name}` in terms/"))))
+            .collect::<Result<_>>()?;
+        let detector = rule
+            .matching
+            .detector
+            .as_deref()
+            .map(|name| {
+                detectors::named(name, builder).ok_or_else(|| fault(format!("match.detector: no detector `{name}`")))
+            })
+            .transpose()?;
+        Ok(Self { rule: Arc::new(rule), lists, phrases: hits, detector, with, unless, unless_post })
+    }
+
+    /// Where the rule fires, overlapping hits joined to the longest.
+    fn find(&self, text: &Text, hits: &Hits) -> Vec<Found> {
+        let mut found: Vec<Found> = Vec::new();
+        for &list in &self.lists {
+            found.extend(hits.of_list(list).iter().map(|hit| Found {
+                first: hit.first,
+                end: hit.end,
+                term: Some((list, hit.term)),
+            }));
+        }
+        let phrases = self.phrases.iter().flat_map(|phrase| phrase.find(text, hits));
+        let detected = self.detector.iter().flat_map(|detector| detector.find(text, hits));
+        found.extend(phrases.chain(detected).map(|(first, end)| Found { first, end, term: None }));
+        if found.is_empty() || self.unless_post.iter().any(|guard| !guard.find(text, hits).is_empty()) {
+            return Vec::new();
+        }
+        self.keep_guarded(&mut found, text, hits);
+        longest(found)
+    }
+
+    /// Drops hits without their companion or with a guard in the same sentence.
+    fn keep_guarded(&self, found: &mut Vec<Found>, text: &Text, hits: &Hits) {
+        let sentences = |phrases: &[Phrase]| -> Vec<u32> {
+            let places = phrases.iter().flat_map(|phrase| phrase.find(text, hits));
+            places.map(|(first, _)| text.tokens()[first].sentence).collect()
+        };
+        let companions = sentences(&self.with);
+        let guards = sentences(&self.unless);
+        found.retain(|hit| {
+            let sentence = text.tokens()[hit.first].sentence;
+            (self.with.is_empty() || companions.contains(&sentence)) && !guards.contains(&sentence)
+        });
+    }
+}
+
+/// Overlapping hits joined to one; a term's identity stays with the longest.
+fn longest(mut found: Vec<Found>) -> Vec<Found> {
+    found.sort_by_key(|hit| (hit.first, usize::MAX - hit.end));
+    let mut kept: Vec<Found> = Vec::with_capacity(found.len());
+    for hit in found {
+        match kept.last_mut() {
+            Some(last) if hit.first < last.end => last.end = last.end.max(hit.end),
+            _ => kept.push(hit),
+        }
+    }
+    kept
+}
+
+/// `bytes` in lower-case hexadecimal.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut out, byte| {
+        write!(out, "{byte:02x}").expect("writing to a String cannot fail");
+        out
+    })
+}

@@ -1,0 +1,10 @@
+//! Rules: what a rule file says, how its words are found, and the catalogue of
+//! them all. Knows nothing of the model.
+
+mod catalogue;
+mod detectors;
+mod phrase;
+mod rule;
+
+pub use catalogue::{Catalogue, Finding};
+pub use rule::{Account, Basis, Cases, Cite, Dimension, Level, Matching, Quiet, Rule, marked};

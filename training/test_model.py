@@ -1,0 +1,170 @@
+"""python training/test_model.py"""
+
+from __future__ import annotations
+
+import json
+import math
+import random
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import torch
+from safetensors.torch import load_file
+
+import export
+import metrics
+import model as M
+import train
+
+RNG = random.Random(7)
+
+
+def sequence(length: int) -> list[int]:
+    return [M.CLS, *(RNG.randint(1000, 29999) for _ in range(length - 2)), M.SEP]
+
+
+def plain_bert(source: dict, ids: list[int]) -> torch.Tensor:
+    """The base encoder written out per head in fp64, straight from the base tensors."""
+    w = {k: v.double() if v.is_floating_point() else v for k, v in source.items()}
+
+    def linear(x, name):
+        return x @ w[name + ".weight"].T + w[name + ".bias"]
+
+    def norm(x, name):
+        x = x - x.mean(-1, keepdim=True)
+        x = x / torch.sqrt(x.pow(2).mean(-1, keepdim=True) + 1e-12)
+        return x * w[name + ".weight"] + w[name + ".bias"]
+
+    e = "embeddings."
+    x = torch.stack([w[e + "word_embeddings.weight"][t] + w[e + "position_embeddings.weight"][p]
+                     + w[e + "token_type_embeddings.weight"][0] for p, t in enumerate(ids)])
+    x = norm(x, e + "LayerNorm")
+    for i in range(6):
+        at = f"encoder.layer.{i}."
+        q, k, v = (linear(x, f"{at}attention.self.{n}") for n in ("query", "key", "value"))
+        heads = []
+        for h in range(12):
+            s = slice(32 * h, 32 * h + 32)
+            share = torch.softmax(q[:, s] @ k[:, s].T / math.sqrt(32), dim=-1)
+            heads.append(share @ v[:, s])
+        x = norm(x + linear(torch.cat(heads, 1), at + "attention.output.dense"),
+                 at + "attention.output.LayerNorm")
+        inner = linear(x, at + "intermediate.dense")
+        inner = inner * 0.5 * (1 + torch.erf(inner / math.sqrt(2)))
+        x = norm(x + linear(inner, at + "output.dense"), at + "output.LayerNorm")
+    return x
+
+
+@torch.no_grad()
+def test_encoder(net: M.Scorer) -> None:
+    source = load_file(M.base_file("model.safetensors"))
+    for length in (3, 17, 128):
+        ids = sequence(length)
+        gap = (net.encode(torch.tensor([ids]))[0].double() - plain_bert(source, ids)).abs().max()
+        assert gap < 2e-4, f"encoder differs from the reference by {gap} at {length} tokens"
+    assert net(torch.tensor([sequence(9)])).shape == (1, 24) and len(M.OUTPUTS) == 24
+
+
+@torch.no_grad()
+def test_padding(net: M.Scorer) -> None:
+    rows = [sequence(n) for n in (128, 40, 3, 17)]
+    together = net(*M.pad(rows))
+    for row, logits in zip(rows, together):
+        assert (net(torch.tensor([row]))[0] - logits).abs().max() < 1e-4
+    assert (M.logits_of(net, rows, tokens=100) - together).abs().max() < 1e-4
+
+
+@torch.no_grad()
+def test_contributions(net: M.Scorer) -> None:
+    ids = torch.tensor(sequence(30))
+    gap = net.contributions(ids).sum(0) + net.head.bias - net(ids[None])[0]
+    assert gap.abs().max() < 1e-5
+
+
+def test_placeholders(net: M.Scorer) -> None:
+    words = M.base_file("vocab.txt").read_text(encoding="utf-8").splitlines()
+    table = net.embeddings.word.weight
+    rows = [words.index(w) for w in M.PLACEHOLDER_WORDS[M.PARTY]]
+    assert torch.allclose(table[M.PARTY], table[rows].mean(0), atol=1e-6)
+    assert words[M.PARTY] == "[unused0]" and words[M.POLITICIAN] == "[unused1]"
+
+
+def test_dropout() -> None:
+    drop = M.Dropout(0.1)
+    drop.refresh(3)
+    x = drop(torch.ones(64, 384), True)
+    assert abs(float(x.mean()) - 1) < 0.02 and 0.07 < float((x == 0).float().mean()) < 0.13
+    assert torch.equal(drop(x, False), x)
+
+
+def test_quantiser() -> None:
+    weight = torch.randn(50, 384) * torch.rand(50, 1)
+    q, scale = export.quantise(weight)
+    assert q.dtype == torch.int8 and int(q.min()) >= -127
+    top = weight.abs().amax(1)
+    plain = (weight / (top / 127)[:, None]).round() * (top / 127)[:, None]
+    error = (export.dequantise(q, scale) - weight).square().sum(1)
+    assert (error <= (plain - weight).square().sum(1) * 1.0001).all()
+    inside = weight.abs() <= 127 * scale[:, None]
+    rounding = (export.dequantise(q, scale) - weight).abs() <= scale[:, None] * 0.5001
+    assert rounding[inside].all()
+    zero, _ = export.quantise(torch.zeros(2, 4))
+    assert not zero.any()
+
+
+def test_export(net: M.Scorer) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        stored, meant = export.pack(net.state_dict())
+        assert "layers.0.qkv.weight.q" in stored and "head.weight" in stored
+        assert stored["layers.0.qkv.weight.q"].shape == (1152, 384)
+        M.Scorer().load_state_dict(meant)
+        path = Path(folder) / "tokenizer.json"
+        export.write_tokenizer(M.base_file("tokenizer.json"), path)
+        t = json.loads(path.read_text(encoding="utf-8"))
+        assert t["padding"] is None and t["truncation"] is None
+        assert t["model"]["vocab"]["[PARTY]"] == 1 and "[unused0]" not in t["model"]["vocab"]
+        assert len(t["model"]["vocab"]) == M.VOCAB
+        lengths = {len(ids) for _, ids in export.parity_rows([{"id": "a", "ids": sequence(20)}])}
+        assert {3, 20, 128} <= lengths
+
+
+def test_metrics() -> None:
+    score = np.array([0.1, 0.4, 0.4, 0.8, 0.9])
+    truth = np.array([False, False, True, True, False])
+    pairs = [(p > n) + 0.5 * (p == n) for p in score[truth] for n in score[~truth]]
+    assert abs(metrics.auc(score, truth) - np.mean(pairs)) < 1e-12
+    assert metrics.macro_f1(np.array([0, 1, 2]), np.array([0, 1, 2])) == 1
+
+
+def test_training_parts() -> None:
+    rows = [{"id": f"r{i}", "ids": [101, i // 2, 102]} for i in range(400)]
+    folds = train.fold_of(rows, 5)
+    assert folds == train.fold_of(rows[::-1], 5)[::-1] and len(set(folds)) == 5
+    assert all(folds[i] == folds[i + 1] for i in range(0, 400, 2))
+    target = train.targets_of({"controversy": 2, "misleading": 1, "reasons": "C k"})
+    assert target[:4] == [1, 1, 1, 0]
+    assert [M.OUTPUTS[i] for i in range(4, 24) if target[i]] == ["reason:C", "reason:k"]
+    examples = train.Examples()
+    for i in range(333):
+        examples.add([0] * (3 + i % 50), target, 1.0)
+    assert sorted(i for b in examples.batches(32, 5) for i in b) == list(range(333))
+    weight = torch.randn(5, 3)
+    dense = weight.clone().requires_grad_()
+    adam, rows_adam = torch.optim.Adam([dense], lr=0.01), train.RowAdam(weight)
+    for _ in range(4):
+        gradient = torch.randn(5, 3)
+        dense.grad = gradient.clone()
+        adam.step()
+        rows_adam.step(torch.arange(5), gradient, 0.01)
+    assert (dense - weight).abs().max() < 1e-5
+
+
+if __name__ == "__main__":
+    torch.manual_seed(1)
+    base = M.from_base().eval()
+    for test in (test_encoder, test_padding, test_contributions, test_placeholders, test_export):
+        test(base)
+    for test in (test_dropout, test_quantiser, test_metrics, test_training_parts):
+        test()
+    print("ok")
