@@ -62,8 +62,17 @@ pub enum Error {
         problem: String,
     },
     /// The encoder failed on a tensor operation.
-    #[error("encoder: {0}")]
-    Encoder(#[from] candle_core::Error),
+    #[error("encoder: {problem}")]
+    Encoder {
+        /// What candle said of it.
+        problem: String,
+    },
+}
+
+impl From<candle_core::Error> for Error {
+    fn from(fault: candle_core::Error) -> Self {
+        Self::Encoder { problem: fault.to_string() }
+    }
 }
 
 impl Error {

@@ -1,3 +1,17 @@
-//! The encoder.
+//! The encoder and what surrounds it: manifest, tokenizer, batches, scorer.
+//! Knows nothing of rules or verdicts.
 
-pub mod tokenise;
+mod batch;
+mod encoder;
+mod kernels;
+mod manifest;
+mod ops;
+mod scorer;
+mod tokenise;
+mod weights;
+
+pub use batch::{BUDGET, plan};
+pub use encoder::{Config, Output};
+pub use manifest::{Folder, Manifest};
+pub use scorer::Scorer;
+pub use tokenise::{Sizes, Tokeniser, Window};

@@ -6,5 +6,6 @@ mod detectors;
 mod phrase;
 mod rule;
 
+pub(crate) use catalogue::hex;
 pub use catalogue::{Catalogue, Finding};
 pub use rule::{Account, Basis, Cases, Cite, Dimension, Level, Matching, Quiet, Rule, marked};

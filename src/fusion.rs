@@ -1,0 +1,233 @@
+//! Scores and findings → probabilities and levels. Pure: no texts, no files. Every
+//! weight and threshold comes from `calibration.json`, fitted on held-out folds.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::rules::{Dimension, Level};
+
+/// Evidence on one dimension of one window.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Evidence {
+    /// The model's logits for label ≥ 1 and label = 2.
+    pub logits: Option<[f64; 2]>,
+    /// How many findings of level note, review and hold the rules have.
+    pub findings: [usize; 3],
+}
+
+impl Evidence {
+    /// Counts a finding of `level`.
+    pub fn add(&mut self, level: Level) {
+        match level {
+            Level::Note => self.findings[0] += 1,
+            Level::Review => self.findings[1] += 1,
+            Level::Hold => self.findings[2] += 1,
+            Level::Clear | Level::Unscreened => {}
+        }
+    }
+
+    /// The highest level among the findings.
+    pub fn rule_level(&self) -> Level {
+        match self.findings {
+            [_, _, 1..] => Level::Hold,
+            [_, 1.., _] => Level::Review,
+            [1.., _, _] => Level::Note,
+            _ => Level::Clear,
+        }
+    }
+
+    /// The inputs of the fused fit: two logits, then whether each level was found.
+    pub fn features(&self) -> Vec<f64> {
+        let [flag, hold] = self.logits.unwrap_or_default();
+        let found = self.findings.map(|n| f64::from(u8::from(n > 0)));
+        [flag, hold].into_iter().chain(found).collect()
+    }
+}
+
+/// A logistic regression: probability = σ(bias + weights · features).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Logistic {
+    /// Added to the sum.
+    pub bias: f64,
+    /// One for each feature.
+    pub weights: Vec<f64>,
+}
+
+impl Logistic {
+    /// The probability for `features`.
+    pub fn probability(&self, features: &[f64]) -> f64 {
+        let sum: f64 = self.weights.iter().zip(features).map(|(w, f)| w * f).sum();
+        1.0 / (1.0 + (-(self.bias + sum)).exp())
+    }
+}
+
+/// How evidence becomes probabilities on one dimension.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Fit {
+    /// P(label ≥ 1).
+    pub flag: Logistic,
+    /// P(label = 2).
+    pub hold: Logistic,
+}
+
+/// One value for each dimension.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Each<T> {
+    /// Political impartiality.
+    pub controversy: T,
+    /// How a claim is made.
+    pub misleading: T,
+}
+
+impl<T> Each<T> {
+    /// The value of `dimension`.
+    pub fn of(&self, dimension: Dimension) -> &T {
+        match dimension {
+            Dimension::Controversy => &self.controversy,
+            Dimension::Misleading => &self.misleading,
+        }
+    }
+
+    /// Makes a value for each dimension.
+    pub fn make(mut of: impl FnMut(Dimension) -> T) -> Self {
+        Self { controversy: of(Dimension::Controversy), misleading: of(Dimension::Misleading) }
+    }
+}
+
+/// From which probability a post is reviewed or held.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Thresholds {
+    /// `risk` from which it needs a second pair of eyes.
+    pub review: f64,
+    /// `hold` from which it must not go out.
+    pub hold: f64,
+}
+
+/// `calibration.json`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Calibration {
+    /// What it was fitted on.
+    pub fitted_on: String,
+    /// Posts it was fitted on.
+    pub rows: usize,
+    /// Features: flag logit, hold logit, any note, any review, any hold.
+    pub fused: Each<Fit>,
+    /// The same from the logits alone.
+    pub model: Each<Fit>,
+    /// The same from the findings alone.
+    pub rules: Each<Fit>,
+    /// Thresholds on the fused probabilities.
+    pub balanced: Each<Thresholds>,
+    /// Thresholds on the probabilities of the logits alone.
+    pub balanced_model: Each<Thresholds>,
+    /// For each reason code, how its logit becomes a probability.
+    pub reasons: BTreeMap<char, Logistic>,
+    /// Probability from which a reason is named.
+    pub reason_threshold: f64,
+}
+
+/// Which evidence is used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Use {
+    /// Rules and model together.
+    Fused,
+    /// The model alone.
+    Model,
+    /// The rules alone.
+    Rules,
+}
+
+/// What the evidence comes to on one dimension.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Judged {
+    /// P(label ≥ 1).
+    pub risk: f64,
+    /// P(label = 2), never above `risk`.
+    pub hold: f64,
+    /// The level they and the rules give.
+    pub level: Level,
+}
+
+impl Calibration {
+    /// Judges the evidence on `dimension`.
+    pub fn judge(&self, dimension: Dimension, evidence: &Evidence, using: Use) -> Judged {
+        let features = evidence.features();
+        let (fit, features) = match using {
+            Use::Fused => (self.fused.of(dimension), &features[..]),
+            Use::Model => (self.model.of(dimension), &features[..2]),
+            Use::Rules => (self.rules.of(dimension), &features[2..]),
+        };
+        let risk = fit.flag.probability(features);
+        let hold = fit.hold.probability(features).min(risk);
+        let level = match using {
+            Use::Rules => evidence.rule_level(),
+            Use::Model => self.balanced_model.of(dimension).level(risk, hold),
+            Use::Fused => self.balanced.of(dimension).level(risk, hold).max(evidence.rule_level()),
+        };
+        Judged { risk, hold, level }
+    }
+}
+
+impl Thresholds {
+    /// The level of a pair of probabilities.
+    pub fn level(self, risk: f64, hold: f64) -> Level {
+        if hold >= self.hold {
+            Level::Hold
+        } else if risk >= self.review {
+            Level::Review
+        } else {
+            Level::Clear
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn calibration() -> Calibration {
+        let fit = |n: usize| Fit {
+            flag: Logistic { bias: -1.0, weights: vec![1.0; n] },
+            hold: Logistic { bias: -2.0, weights: vec![1.0; n] },
+        };
+        let thresholds = Thresholds { review: 0.5, hold: 0.5 };
+        Calibration {
+            fitted_on: "nothing".to_owned(),
+            rows: 0,
+            fused: Each::make(|_| fit(5)),
+            model: Each::make(|_| fit(2)),
+            rules: Each::make(|_| fit(3)),
+            balanced: Each::make(|_| thresholds),
+            balanced_model: Each::make(|_| thresholds),
+            reasons: BTreeMap::new(),
+            reason_threshold: 0.5,
+        }
+    }
+
+    #[test]
+    fn a_rule_raises_a_level_on_its_own_and_never_lowers_one() {
+        let calibration = calibration();
+        let mut evidence = Evidence { logits: Some([-9.0, -9.0]), findings: [0; 3] };
+        let judge = |evidence: &Evidence| calibration.judge(Dimension::Controversy, evidence, Use::Fused).level;
+        assert_eq!(judge(&evidence), Level::Clear);
+        for level in [Level::Note, Level::Review, Level::Hold] {
+            evidence.add(level);
+            assert_eq!(judge(&evidence), level);
+        }
+        let sure = Evidence { logits: Some([9.0, 9.0]), findings: [1, 0, 0] };
+        assert_eq!(judge(&sure), Level::Hold);
+    }
+
+    #[test]
+    fn hold_is_never_likelier_than_risk() {
+        let evidence = Evidence { logits: Some([-3.0, 8.0]), findings: [0; 3] };
+        let judged = calibration().judge(Dimension::Misleading, &evidence, Use::Fused);
+        assert!(judged.hold <= judged.risk);
+    }
+}
