@@ -193,7 +193,7 @@ mod tests {
 
     fn mask(text: &str) -> String {
         let lists: Vec<TermList> =
-            files::built_in_terms().iter().map(|entry| TermList::parse(entry).unwrap()).collect();
+            files::Sources::built_in().terms.iter().map(|entry| TermList::parse(entry).unwrap()).collect();
         let mut builder = LexiconBuilder::default();
         for list in &lists {
             builder.add_list(list);

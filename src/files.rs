@@ -12,6 +12,33 @@ use crate::error::{Error, Result};
 static RULES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/data/rules");
 static TERMS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/data/terms");
 static GUIDANCE: &str = include_str!("../data/guidance.toml");
+static REASONS: &str = include_str!("../data/reasons.toml");
+
+/// The files a catalogue is made of.
+#[derive(Debug, Clone)]
+pub struct Sources<'a> {
+    /// Rule files; the path is the rule's id.
+    pub rules: Vec<Entry<'a>>,
+    /// Term lists.
+    pub terms: Vec<Entry<'a>>,
+    /// Official documents and clauses.
+    pub guidance: Entry<'a>,
+    /// What to tell the writer where the model stopped.
+    pub reasons: Entry<'a>,
+}
+
+impl Sources<'static> {
+    /// The files built into the binary.
+    pub fn built_in() -> Self {
+        let file = |path: &str, text| Entry { path: path.to_owned(), text: Cow::Borrowed(text) };
+        Self {
+            rules: embedded(&RULES),
+            terms: embedded(&TERMS),
+            guidance: file("guidance.toml", GUIDANCE),
+            reasons: file("reasons.toml", REASONS),
+        }
+    }
+}
 
 /// A data file: its path below the folder it was found in, and its text.
 #[derive(Debug, Clone)]
@@ -27,21 +54,6 @@ impl Entry<'_> {
     pub fn stem(&self) -> &str {
         self.path.strip_suffix(".toml").unwrap_or(&self.path)
     }
-}
-
-/// The rule files built into the binary, by path.
-pub fn built_in_rules() -> Vec<Entry<'static>> {
-    embedded(&RULES)
-}
-
-/// The term lists built into the binary, by path.
-pub fn built_in_terms() -> Vec<Entry<'static>> {
-    embedded(&TERMS)
-}
-
-/// The guidance file built into the binary.
-pub fn built_in_guidance() -> Entry<'static> {
-    Entry { path: "guidance.toml".to_owned(), text: Cow::Borrowed(GUIDANCE) }
 }
 
 fn embedded(dir: &'static Dir<'_>) -> Vec<Entry<'static>> {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::rules::{Dimension, Level};
+use crate::rules::{CODES, Dimension, Level};
 
 /// Evidence on one dimension of one window.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -29,10 +29,11 @@ impl Evidence {
 
     /// The highest level among the findings.
     pub fn rule_level(&self) -> Level {
-        match self.findings {
-            [_, _, 1..] => Level::Hold,
-            [_, 1.., _] => Level::Review,
-            [1.., _, _] => Level::Note,
+        let [note, review, hold] = self.findings.map(|n| n > 0);
+        match (hold, review, note) {
+            (true, _, _) => Level::Hold,
+            (_, true, _) => Level::Review,
+            (_, _, true) => Level::Note,
             _ => Level::Clear,
         }
     }
@@ -155,6 +156,24 @@ pub struct Judged {
 }
 
 impl Calibration {
+    /// Checks that every fit has the number of weights its features need.
+    ///
+    /// # Errors
+    /// What is missing.
+    pub fn check(&self) -> Result<(), String> {
+        for (name, fits, features) in [("fused", &self.fused, 5), ("model", &self.model, 2), ("rules", &self.rules, 3)] {
+            for fit in [&fits.controversy, &fits.misleading] {
+                if fit.flag.weights.len() != features || fit.hold.weights.len() != features {
+                    return Err(format!("`{name}` needs {features} weights"));
+                }
+            }
+        }
+        match CODES.iter().find(|code| !self.reasons.get(code).is_some_and(|fit| fit.weights.len() == 1)) {
+            Some(code) => Err(format!("`reasons` needs one weight for `{code}`")),
+            None => Ok(()),
+        }
+    }
+
     /// Judges the evidence on `dimension`.
     pub fn judge(&self, dimension: Dimension, evidence: &Evidence, using: Use) -> Judged {
         let features = evidence.features();

@@ -1,6 +1,6 @@
 //! The encoder: BERT with posts laid end to end, mean pooling, one linear head.
 
-use candle_core::{Device, Result, Tensor};
+use candle_core::{Device, Tensor};
 use serde::Deserialize;
 
 use super::ops::{Norm, add_norm, attention, linear};
@@ -116,7 +116,7 @@ impl Encoder {
     ///
     /// # Errors
     /// If a window is empty or too long, an id unknown, or candle fails.
-    pub fn forward(&self, windows: &[&[u32]]) -> Result<Vec<Output>> {
+    pub fn forward(&self, windows: &[&[u32]]) -> candle_core::Result<Vec<Output>> {
         if windows.is_empty() {
             return Ok(Vec::new());
         }
@@ -133,7 +133,7 @@ impl Encoder {
         Ok(lengths.iter().map(|&length| pool(&mut rows, length, &bias)).collect())
     }
 
-    fn embed(&self, windows: &[&[u32]]) -> Result<Tensor> {
+    fn embed(&self, windows: &[&[u32]]) -> candle_core::Result<Tensor> {
         let hidden = self.config.hidden;
         let tokens: usize = windows.iter().map(|ids| ids.len()).sum();
         let mut words = vec![0.0; tokens * hidden];
@@ -159,7 +159,7 @@ impl Encoder {
 }
 
 impl Layer {
-    fn forward(&self, x: &Tensor, lengths: &[usize], heads: usize) -> Result<Tensor> {
+    fn forward(&self, x: &Tensor, lengths: &[usize], heads: usize) -> candle_core::Result<Tensor> {
         let context = attention(&self.qkv.forward(x, false)?, lengths, heads)?;
         let x = add_norm(x, &self.attention_out.forward(&context, false)?, &self.attention_norm)?;
         let inner = self.ffn_in.forward(&x, true)?;
@@ -176,7 +176,7 @@ impl Dense {
         })
     }
 
-    fn forward(&self, x: &Tensor, gelu: bool) -> Result<Tensor> {
+    fn forward(&self, x: &Tensor, gelu: bool) -> candle_core::Result<Tensor> {
         linear(x, &self.weight, &self.bias, gelu)
     }
 }

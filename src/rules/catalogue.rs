@@ -9,8 +9,9 @@ use super::phrase::Phrase;
 use super::rule::{Account, Rule};
 use crate::actors::Actors;
 use crate::error::{Error, Result};
-use crate::files::{self, Entry};
+use crate::files::{Entry, Sources};
 use crate::guidance::Guidance;
+use super::reasons::Reasons;
 use crate::span::Span;
 use crate::terms::{Hits, Lexicon, LexiconBuilder, ListId, TermList};
 use crate::text::Text;
@@ -19,6 +20,7 @@ use crate::text::Text;
 pub struct Catalogue {
     rules: Vec<Compiled>,
     guidance: Guidance,
+    reasons: Reasons,
     lists: Vec<TermList>,
     lexicon: Lexicon,
     actors: Actors,
@@ -59,22 +61,24 @@ impl Catalogue {
     /// # Errors
     /// [`Error::Data`]; a test sees to it that this never happens in a release.
     pub fn built_in() -> Result<Self> {
-        Self::from_entries(&files::built_in_rules(), &files::built_in_terms(), &files::built_in_guidance())
+        Self::new(&Sources::built_in())
     }
 
-    /// Compiles the rules of `rules` over the lists of `terms`.
+    /// Compiles the rules of `sources`.
     ///
     /// # Errors
     /// [`Error::Data`] naming file, line and key of the first fault.
-    pub fn from_entries(rules: &[Entry<'_>], terms: &[Entry<'_>], guidance: &Entry<'_>) -> Result<Self> {
+    pub fn new(sources: &Sources<'_>) -> Result<Self> {
+        let Sources { rules, terms, guidance, reasons } = sources;
         let mut sha256 = Sha256::new();
-        for entry in rules.iter().chain(terms).chain([guidance]) {
+        for entry in rules.iter().chain(terms).chain([guidance, reasons]) {
             for part in [entry.path.as_bytes(), entry.text.as_bytes()] {
                 sha256.update((part.len() as u64).to_le_bytes());
                 sha256.update(part);
             }
         }
         let guidance = Guidance::parse(guidance)?;
+        let reasons = Reasons::parse(reasons, &guidance)?;
         let lists: Vec<TermList> = terms.iter().map(TermList::parse).collect::<Result<_>>()?;
         let mut builder = LexiconBuilder::default();
         for list in &lists {
@@ -86,7 +90,7 @@ impl Catalogue {
             .collect::<Result<Vec<_>>>()?;
         let actors = Actors::new(&builder, &lists)?;
         let lexicon = builder.build();
-        Ok(Self { rules, guidance, lists, lexicon, actors, sha256: hex(&sha256.finalize()) })
+        Ok(Self { rules, guidance, reasons, lists, lexicon, actors, sha256: hex(&sha256.finalize()) })
     }
 
     /// Every rule, by id.
@@ -102,6 +106,11 @@ impl Catalogue {
     /// The documents that rules cite.
     pub fn guidance(&self) -> &Guidance {
         &self.guidance
+    }
+
+    /// What to tell the writer where the model stopped.
+    pub fn reasons(&self) -> &Reasons {
+        &self.reasons
     }
 
     /// The dated term lists.
@@ -163,18 +172,17 @@ impl Compiled {
                 .collect::<Result<Vec<_>, _>>()
                 .map_err(|problem| fault(format!("match.{key}: {problem}")))
         };
-        let hits = phrases("phrases", &rule.matching.phrases)?;
-        let with = phrases("with", &rule.matching.with)?;
-        let unless = phrases("unless", &rule.matching.unless)?;
-        let unless_post = phrases("unless_post", &rule.matching.unless_post)?;
-        let lists = rule
-            .matching
+        let matching = rule.matching.clone().unwrap_or_default();
+        let hits = phrases("phrases", &matching.phrases)?;
+        let with = phrases("with", &matching.with)?;
+        let unless = phrases("unless", &matching.unless)?;
+        let unless_post = phrases("unless_post", &matching.unless_post)?;
+        let lists = matching
             .terms
             .iter()
             .map(|name| builder.list(name).ok_or_else(|| fault(format!("match.terms: no list `{name}` in terms/"))))
             .collect::<Result<_>>()?;
-        let detector = rule
-            .matching
+        let detector = matching
             .detector
             .as_deref()
             .map(|name| {

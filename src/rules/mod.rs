@@ -4,8 +4,10 @@
 mod catalogue;
 mod detectors;
 mod phrase;
+mod reasons;
 mod rule;
 
 pub(crate) use catalogue::hex;
 pub use catalogue::{Catalogue, Finding};
+pub use reasons::{CODES, Reasons, dimension};
 pub use rule::{Account, Basis, Cases, Cite, Dimension, Level, Matching, Quiet, Rule, marked};

@@ -1,21 +1,21 @@
 //! The phrase language of rule files: words, `(a|b)`, `(a)?`, `*`, `{class}`.
-//! A phrase is expanded to plain sequences once, when the catalogue is loaded.
+//! A phrase is compiled once, when the catalogue is loaded.
 
 use crate::terms::{Hits, LexiconBuilder, ListId, PatternId};
 use crate::text::{Kind, Text};
 
 /// Words a `*` may stand for, at most.
 const GAP: usize = 3;
-/// Sequences one phrase may expand to; more is a slip of the pen.
-const MAX_SEQUENCES: usize = 512;
 
-/// A phrase, compiled: any of its sequences is a match.
+/// A phrase, compiled: its elements, one after the other.
 #[derive(Debug)]
-pub struct Phrase(Vec<Vec<Element>>);
+pub struct Phrase(Vec<Element>);
 
 #[derive(Debug, Clone, PartialEq)]
 enum Element {
-    Words(PatternId),
+    /// Any of these runs of words; none at all if it is optional.
+    Words { any: Vec<PatternId>, optional: bool },
+    /// Up to [`GAP`] tokens.
     Gap,
     Class(Class),
     List(ListId),
@@ -29,37 +29,40 @@ enum Class {
     Year,
 }
 
-/// One piece of a phrase before it is compiled.
-#[derive(Debug, Clone, PartialEq)]
-enum Piece {
-    Words(String),
-    Gap,
-    Slot(String),
-}
-
 impl Phrase {
     /// Compiles `source`, adding its words to `lexicon`.
     ///
     /// # Errors
     /// What is wrong with it, in words for the author of the rule.
     pub fn compile(source: &str, lexicon: &mut LexiconBuilder) -> Result<Self, String> {
-        let sequences = expand(source)?;
-        let compiled: Result<Vec<_>, String> =
-            sequences.into_iter().map(|pieces| compile_sequence(&pieces, lexicon)).collect();
-        Ok(Self(compiled.map_err(|problem| format!("phrase `{source}`: {problem}"))?))
+        let elements = parse(source, lexicon).and_then(|elements| {
+            let needed = |e: &Element| !matches!(e, Element::Gap | Element::Words { optional: true, .. });
+            match (elements.first(), elements.last()) {
+                (None, _) => Err("it is empty".to_owned()),
+                (Some(Element::Gap), _) => Err("it starts with `*`".to_owned()),
+                (_, Some(Element::Gap)) => Err("it ends with `*`".to_owned()),
+                _ if !elements.iter().any(needed) => Err("every part of it is optional".to_owned()),
+                _ => Ok(elements),
+            }
+        });
+        elements.map(Self).map_err(|problem| format!("phrase `{source}`: {problem}"))
     }
 
     /// Where the phrase stands, as token ranges, in order.
     pub fn find(&self, text: &Text, hits: &Hits) -> Vec<(usize, usize)> {
         let mut found: Vec<(usize, usize)> = Vec::new();
-        for sequence in &self.0 {
-            for (first, end) in starts(&sequence[0], text, hits) {
-                if let Some(end) = rest(&sequence[1..], end, text, hits) {
-                    let tokens = text.tokens();
-                    if tokens[first].sentence == tokens[end - 1].sentence {
-                        found.push((first, end));
-                    }
-                }
+        let mut elements = self.0.as_slice();
+        loop {
+            for (first, end) in starts(&elements[0], text, hits) {
+                let end = rest(&elements[1..], end, text, hits);
+                let tokens = text.tokens();
+                found.extend(
+                    end.filter(|&end| tokens[first].sentence == tokens[end - 1].sentence).map(|end| (first, end)),
+                );
+            }
+            match elements[0] {
+                Element::Words { optional: true, .. } => elements = &elements[1..],
+                _ => break,
             }
         }
         found.sort_unstable();
@@ -71,7 +74,9 @@ impl Phrase {
 /// Where `element` stands anywhere in the text.
 fn starts(element: &Element, text: &Text, hits: &Hits) -> Vec<(usize, usize)> {
     match element {
-        Element::Words(pattern) => hits.of(*pattern).iter().map(|hit| (hit.first, hit.end)).collect(),
+        Element::Words { any, .. } => {
+            any.iter().flat_map(|&pattern| hits.of(pattern)).map(|hit| (hit.first, hit.end)).collect()
+        }
         Element::List(list) => hits.of_list(*list).iter().map(|hit| (hit.first, hit.end)).collect(),
         Element::Class(class) => {
             (0..text.tokens().len()).filter_map(|at| Some((at, class.end_at(at, text)?))).collect()
@@ -85,16 +90,15 @@ fn rest(elements: &[Element], at: usize, text: &Text, hits: &Hits) -> Option<usi
     let Some((element, after)) = elements.split_first() else { return Some(at) };
     match element {
         Element::Gap => (at..=at + GAP).find_map(|next| rest(after, next, text, hits)),
-        Element::Words(pattern) => hits
-            .of(*pattern)
-            .iter()
-            .filter(|hit| hit.first == at)
-            .find_map(|hit| rest(after, hit.end, text, hits)),
-        Element::List(list) => hits
-            .of_list(*list)
-            .iter()
-            .filter(|hit| hit.first == at)
-            .find_map(|hit| rest(after, hit.end, text, hits)),
+        Element::Words { any, optional } => {
+            let here = any.iter().flat_map(|&pattern| hits.of(pattern)).filter(|hit| hit.first == at);
+            let longest = here.filter_map(|hit| rest(after, hit.end, text, hits)).max();
+            longest.or_else(|| optional.then(|| rest(after, at, text, hits)).flatten())
+        }
+        Element::List(list) => {
+            let here = hits.of_list(*list).iter().filter(|hit| hit.first == at);
+            here.filter_map(|hit| rest(after, hit.end, text, hits)).max()
+        }
         Element::Class(class) => rest(after, class.end_at(at, text)?, text, hits),
     }
 }
@@ -137,76 +141,48 @@ impl Class {
     }
 }
 
-fn compile_sequence(pieces: &[Piece], lexicon: &mut LexiconBuilder) -> Result<Vec<Element>, String> {
-    let mut elements = Vec::with_capacity(pieces.len());
-    for piece in pieces {
-        elements.push(match piece {
-            Piece::Gap => Element::Gap,
-            Piece::Words(words) => {
-                Element::Words(lexicon.add(words).ok_or_else(|| format!("`{words}` holds no word"))?)
-            }
-            Piece::Slot(name) => match (Class::named(name), lexicon.list(name)) {
-                (Some(class), _) => Element::Class(class),
-                (None, Some(list)) => Element::List(list),
-                (None, None) => return Err(format!("`{{{name}}}` is neither a class nor a term list")),
-            },
-        });
-    }
-    match elements.first() {
-        None => Err("it is empty".to_owned()),
-        Some(Element::Gap) => Err("it starts with `*`".to_owned()),
-        _ if elements.last() == Some(&Element::Gap) => Err("it ends with `*`".to_owned()),
-        _ => Ok(elements),
-    }
-}
-
-/// Every plain sequence that `source` stands for.
-fn expand(source: &str) -> Result<Vec<Vec<Piece>>, String> {
-    let mut sequences: Vec<Vec<Piece>> = vec![Vec::new()];
+/// The elements of `source`.
+fn parse(source: &str, lexicon: &mut LexiconBuilder) -> Result<Vec<Element>, String> {
+    let mut pattern = |words: &str| lexicon.add(words).ok_or_else(|| format!("`{}` holds no word", words.trim()));
+    let mut elements = Vec::new();
+    let mut slots = Vec::new();
     let mut rest = source.trim();
     while let Some(c) = rest.chars().next() {
-        let (choices, used): (Vec<Option<Piece>>, usize) = match c {
+        let closing = |bracket: char| rest.find(bracket).ok_or_else(|| format!("a `{c}` is not closed"));
+        let used = match c {
             '(' => {
-                let close = rest.find(')').ok_or_else(|| format!("phrase `{source}`: a `(` is not closed"))?;
-                let words = rest[1..close].split('|').map(|w| Some(Piece::Words(w.trim().to_owned())));
+                let close = closing(')')?;
+                let any = rest[1..close].split('|').map(&mut pattern).collect::<Result<_, _>>()?;
                 let optional = rest[close + 1..].starts_with('?');
-                let choices = words.chain(optional.then_some(None)).collect();
-                (choices, close + 1 + usize::from(optional))
+                elements.push(Element::Words { any, optional });
+                close + 1 + usize::from(optional)
             }
             '{' => {
-                let close = rest.find('}').ok_or_else(|| format!("phrase `{source}`: a `{{` is not closed"))?;
-                (vec![Some(Piece::Slot(rest[1..close].to_owned()))], close + 1)
+                let close = closing('}')?;
+                slots.push((elements.len(), &rest[1..close]));
+                elements.push(Element::Gap); // becomes a class or a list below
+                close + 1
             }
-            '*' => (vec![Some(Piece::Gap)], 1),
+            '*' => {
+                elements.push(Element::Gap);
+                1
+            }
             _ => {
                 let end = rest.find(['(', '{', '*']).unwrap_or(rest.len());
-                (vec![Some(Piece::Words(rest[..end].trim().to_owned()))], end)
+                elements.push(Element::Words { any: vec![pattern(&rest[..end])?], optional: false });
+                end
             }
         };
         rest = rest[used..].trim_start();
-        sequences = sequences
-            .iter()
-            .flat_map(|sequence| choices.iter().map(move |choice| extended(sequence, choice.as_ref())))
-            .collect();
-        if sequences.len() > MAX_SEQUENCES {
-            return Err(format!("phrase `{source}`: it stands for over {MAX_SEQUENCES} sequences"));
-        }
     }
-    Ok(sequences)
-}
-
-/// `sequence` with `choice` after it; words next to words become one run.
-fn extended(sequence: &[Piece], choice: Option<&Piece>) -> Vec<Piece> {
-    let mut out = sequence.to_vec();
-    match (out.last_mut(), choice) {
-        (_, None) => {}
-        (Some(Piece::Words(before)), Some(Piece::Words(words))) => {
-            before.push(' ');
-            before.push_str(words);
-        }
-        (_, Some(piece)) => out.push(piece.clone()),
+    for (at, name) in slots {
+        elements[at] = match (Class::named(name), lexicon.list(name)) {
+            (Some(class), _) => Element::Class(class),
+            (None, Some(list)) => Element::List(list),
+            (None, None) => return Err(format!("`{{{name}}}` is neither a class nor a term list")),
+        };
     }
-    out
+    Ok(elements)
 }
 
 #[cfg(test)]

@@ -144,15 +144,15 @@ pub struct Rule {
     pub advice: String,
     /// Safer wording for the matched words, where one always fits.
     pub rewrite: Option<String>,
-    /// What makes it fire.
+    /// What makes it fire; `None` for a reason that the model gives.
     #[serde(rename = "match")]
-    pub matching: Matching,
-    /// Its tests.
-    pub cases: Cases,
+    pub matching: Option<Matching>,
+    /// Its tests; `None` likewise.
+    pub cases: Option<Cases>,
 }
 
 /// What makes a rule fire. See `docs/rules-format.md` for the phrase language.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Matching {
     /// Term lists, any term of which is a hit.
@@ -231,7 +231,7 @@ impl Rule {
         if !matches!(self.level, Level::Note | Level::Review | Level::Hold) {
             return fault("level: must be `note`, `review` or `hold`");
         }
-        if self.dimension != crate::reasons::dimension(self.reason).ok_or_else(|| {
+        if self.dimension != super::reasons::dimension(self.reason).ok_or_else(|| {
             Error::data(file, format!("reason: `{}` is no reason code", self.reason))
         })? {
             return fault("reason: this code belongs to the other dimension");
@@ -242,14 +242,17 @@ impl Rule {
         for cite in &self.cites {
             guidance.check(file, &cite.document, &cite.clause)?;
         }
-        let words = !self.matching.terms.is_empty() || !self.matching.phrases.is_empty();
-        if words == self.matching.detector.is_some() {
+        let (Some(matching), Some(cases)) = (&self.matching, &self.cases) else {
+            return fault("a rule needs a `[match]` and a `[cases]` table");
+        };
+        let words = !matching.terms.is_empty() || !matching.phrases.is_empty();
+        if words == matching.detector.is_some() {
             return fault("match: give either `terms`/`phrases` or a `detector`");
         }
-        if self.cases.fires.len() < 2 || self.cases.quiet.len() < 2 {
+        if cases.fires.len() < 2 || cases.quiet.len() < 2 {
             return fault("cases: at least two of `fires` and two of `quiet`");
         }
-        if self.cases.fires.iter().any(|case| marked(case).1.is_empty()) {
+        if cases.fires.iter().any(|case| marked(case).1.is_empty()) {
             return fault("cases: every one of `fires` marks its words with «»");
         }
         Ok(())

@@ -67,6 +67,8 @@ pub struct TermHit {
 /// All that was found in one post.
 pub struct Hits {
     hits: Vec<Hit>,
+    /// One bit a pattern: most are absent, and that must cost nothing to see.
+    present: Vec<u64>,
     terms: Vec<TermHit>,
 }
 
@@ -162,7 +164,11 @@ impl Lexicon {
             .map(|(hit, term)| TermHit { list: term.list, first: hit.first, end: hit.end, term: term.term })
             .collect();
         terms.sort_unstable();
-        Hits { hits, terms }
+        let mut present = vec![0; self.terms.len().div_ceil(64)];
+        for hit in &hits {
+            present[hit.pattern / 64] |= 1 << (hit.pattern % 64);
+        }
+        Hits { hits, present, terms }
     }
 
     fn hits(&self, text: &Text) -> Vec<Hit> {
@@ -197,6 +203,9 @@ impl Lexicon {
 impl Hits {
     /// Where `pattern` stands, in order.
     pub fn of(&self, pattern: PatternId) -> &[Hit] {
+        if self.present[pattern / 64] & (1 << (pattern % 64)) == 0 {
+            return &[];
+        }
         let from = self.hits.partition_point(|hit| hit.pattern < pattern);
         let to = self.hits.partition_point(|hit| hit.pattern <= pattern);
         &self.hits[from..to]

@@ -54,6 +54,12 @@ impl Text {
         self.aligned.origin(span)
     }
 
+    /// Bytes of the original at which sentences start, in order.
+    pub fn sentence_starts(&self) -> Vec<usize> {
+        let firsts = self.tokens.chunk_by(|a, b| a.sentence == b.sentence).map(|sentence| &sentence[0]);
+        firsts.map(|token| self.aligned.origin(token.span).start).collect()
+    }
+
     /// The tokens of one sentence, as a range of token numbers.
     pub fn sentence(&self, number: u32) -> std::ops::Range<usize> {
         let first = self.tokens.partition_point(|t| t.sentence < number);

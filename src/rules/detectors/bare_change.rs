@@ -21,7 +21,8 @@ pub fn find(cues: &Cues, text: &Text, hits: &Hits) -> Vec<(usize, usize)> {
     let mut found = Vec::new();
     for (at, token) in tokens.iter().enumerate() {
         let word = token.key.as_str();
-        let end = if MULTIPLES.contains(&word) {
+        let opens = at == 0 || tokens[at - 1].sentence != token.sentence; // "Doubled yellow lines"
+        let end = if MULTIPLES.contains(&word) && !opens {
             Some(at + 1)
         } else if MOVES.contains(&word) {
             quantity_end(tokens, &percentages, at + 1)

@@ -8,7 +8,7 @@ use crate::text::Text;
 /// Words that make a sum public money.
 const FUNDING: &[&str] = &[
     "funding", "fund", "funds", "funded", "investment", "invest", "invested", "investing", "spend", "spending", "spent", "boost",
-    "package", "budget", "backed", "injection", "extra", "cash", "support", "grant", "grants",
+    "package", "budget", "putting", "into", "backed", "injection", "extra", "cash", "support", "grant", "grants",
 ];
 
 pub fn find(cues: &Cues, text: &Text, hits: &Hits) -> Vec<(usize, usize)> {

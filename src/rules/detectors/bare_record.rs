@@ -13,7 +13,7 @@ const RECORDS: &[&[&str]] = &[
     &["highest", "on", "record"], &["lowest", "on", "record"], &["largest", "on", "record"], &["biggest", "on", "record"],
     &["highest", "in", "history"], &["lowest", "in", "history"], &["all", "time", "high"], &["all", "time", "low"],
     &["in", "a", "generation"], &["never", "been", "higher"], &["never", "been", "lower"], &["more", "than", "ever", "before"],
-    &["most", "ever"], &["fastest", "growing"], &["fastest", "ever"], &["record", "results"], &["record", "year"],
+    &["most", "ever"], &["fastest", "growing"], &["fastest", "ever"], &["world", "leading"], &["world", "beating"], &["record", "results"], &["record", "year"],
 ];
 
 pub fn find(cues: &Cues, text: &Text, hits: &Hits) -> Vec<(usize, usize)> {

@@ -13,6 +13,7 @@ const CLAIM: &[&str] = &[
     "(created|delivered|supported|helped|benefited|saved|secured|boosted|protected|prevented)",
     "(record|highest|lowest|largest|biggest|fastest|best|worst|most)",
     "(people|families|households|jobs|patients|pupils|businesses|children|homes) (are|were|have|has|now) (been)? (better|worse|helped|lifted|out)",
+    "(reached|brings|bring|brought|contributes|contributed|generates|worth|now)",
     "(one|two|three|four|nine) (in|out of) (five|ten|three|four|10|5)",
 ];
 

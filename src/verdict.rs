@@ -1,0 +1,89 @@
+//! What is said of a post: levels, probabilities, reasons and findings.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::fusion::Each;
+use crate::rules::{Dimension, Finding, Level};
+use crate::span::Span;
+
+/// The verdict on one post. `Debug` does not show the text.
+#[derive(Clone)]
+pub struct Verdict {
+    /// Id of the post.
+    pub id: String,
+    /// The draft, as it came in.
+    pub text: Arc<str>,
+    /// Both dimensions.
+    pub judgements: Each<Judgement>,
+    /// Why, likeliest first within a dimension; only for dimensions that the model flags.
+    pub reasons: Vec<ReasonGiven>,
+    /// The words that rules, or the model, stop at; by place.
+    pub findings: Vec<Finding>,
+    /// Where a draft was too long to be read at once: the passage that decided.
+    pub passage: Option<Span>,
+    /// Why nothing could be said, where the level is `unscreened`.
+    pub unscreened: Option<String>,
+    /// What stands behind the numbers; `None` if the model was not asked.
+    pub detail: Option<Detail>,
+}
+
+/// What is said on one dimension.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Judgement {
+    /// The level.
+    pub level: Level,
+    /// Calibrated P(label ≥ 1); `None` if the model was not asked.
+    pub risk: Option<f64>,
+    /// Calibrated P(label = 2); `None` if the model was not asked.
+    pub hold: Option<f64>,
+}
+
+/// A reason the model gives.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ReasonGiven {
+    /// Its code.
+    pub code: char,
+    /// Its dimension.
+    pub dimension: Dimension,
+    /// Calibrated probability.
+    pub probability: f64,
+}
+
+/// What stands behind the numbers, for `--explain`.
+#[derive(Clone)]
+pub struct Detail {
+    /// For each dimension: probabilities from the model alone and the rules alone, as (risk, hold).
+    pub apart: Each<[(f64, f64); 2]>,
+    /// Every reason with its probability, in the order of the codes.
+    pub reasons: Vec<ReasonGiven>,
+    /// For each dimension, what each word of the deciding passage adds to the flag logit.
+    pub words: Each<Vec<(Span, f64)>>,
+    /// For each dimension: the flag logit, and the head's bias: the words' shares
+    /// and the special tokens' share add up to the difference.
+    pub logits: Each<[f64; 2]>,
+}
+
+impl Verdict {
+    /// The level of the post: the higher of its dimensions'.
+    pub fn level(&self) -> Level {
+        self.judgements.controversy.level.max(self.judgements.misleading.level)
+    }
+
+    /// The level of one dimension.
+    pub fn level_of(&self, dimension: Dimension) -> Level {
+        self.judgements.of(dimension).level
+    }
+}
+
+impl fmt::Debug for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Verdict")
+            .field("id", &self.id)
+            .field("text", &format_args!("<{} bytes>", self.text.len()))
+            .field("judgements", &self.judgements)
+            .field("reasons", &self.reasons)
+            .field("findings", &self.findings.len())
+            .finish_non_exhaustive()
+    }
+}

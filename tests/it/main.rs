@@ -1,0 +1,3 @@
+//! Integration tests, in one binary so that candle links once.
+
+mod rules;
