@@ -19,7 +19,17 @@ pub const POLITICIAN: &str = "[POLITICIAN]";
 
 /// Offices that stand before a name.
 const TITLES: &[&str] = &[
-    "sen", "senator", "rep", "congressman", "congresswoman", "cllr", "councillor", "gov", "governor", "president", "premier",
+    "sen",
+    "senator",
+    "rep",
+    "congressman",
+    "congresswoman",
+    "cllr",
+    "councillor",
+    "gov",
+    "governor",
+    "president",
+    "premier",
     "minister",
 ];
 /// Forms of address that belong to the name after them.
@@ -28,10 +38,65 @@ const ADDRESSES: &[&str] = &["sir", "dame", "mr", "mrs", "ms", "miss", "lord", "
 const SEATS: &[&str] = &["mp", "msp", "mep"];
 /// Words that campaigns glue to a name in a hashtag.
 const GLUE: &[&str] = &[
-    "vote", "votes", "voted", "out", "for", "win", "wins", "won", "gain", "surge", "cuts", "conf", "team", "with", "im", "never",
-    "lies", "lie", "party", "doorstep", "must", "go", "now", "fail", "fails", "first", "back", "stop", "dump", "ditch", "not", "my",
-    "the", "in", "is", "are", "resign", "liar", "liars", "scum", "train", "rally", "youth", "students", "women", "women", "lgbt",
-    "leadership", "2015", "2016", "2017", "2019", "2020", "2024", "mp", "mps", "gov", "government", "budget",
+    "vote",
+    "votes",
+    "voted",
+    "out",
+    "for",
+    "win",
+    "wins",
+    "won",
+    "gain",
+    "surge",
+    "cuts",
+    "conf",
+    "team",
+    "with",
+    "im",
+    "never",
+    "lies",
+    "lie",
+    "party",
+    "doorstep",
+    "must",
+    "go",
+    "now",
+    "fail",
+    "fails",
+    "first",
+    "back",
+    "stop",
+    "dump",
+    "ditch",
+    "not",
+    "my",
+    "the",
+    "in",
+    "is",
+    "are",
+    "resign",
+    "liar",
+    "liars",
+    "scum",
+    "train",
+    "rally",
+    "youth",
+    "students",
+    "women",
+    "women",
+    "lgbt",
+    "leadership",
+    "2015",
+    "2016",
+    "2017",
+    "2019",
+    "2020",
+    "2024",
+    "mp",
+    "mps",
+    "gov",
+    "government",
+    "budget",
 ];
 
 /// Finds the names to be masked.
@@ -57,12 +122,16 @@ impl Actors {
     /// [`Error::Data`] if one of them is missing.
     pub fn new(builder: &LexiconBuilder, lists: &[TermList]) -> Result<Self> {
         let id = |name: &str| {
-            builder.list(name).ok_or_else(|| Error::data(format!("terms/{name}.toml"), "this list is needed and missing"))
+            builder
+                .list(name)
+                .ok_or_else(|| Error::data(format!("terms/{name}.toml"), "this list is needed and missing"))
         };
         let mut names = HashMap::new();
         for (list, mask) in [("parties", PARTY), ("politicians", POLITICIAN)] {
             let terms = lists.iter().filter(|l| l.id == list).flat_map(|l| &l.terms);
-            let single = terms.flat_map(crate::terms::Term::spellings).filter(|s| s.len() > 3 && !s.contains([' ', '-', '@', '#']));
+            let single = terms
+                .flat_map(crate::terms::Term::spellings)
+                .filter(|s| s.len() > 3 && !s.contains([' ', '-', '@', '#']));
             names.extend(single.map(|name| (key(name), mask)));
         }
         Ok(Self { parties: id("parties")?, politicians: id("politicians")?, names })
@@ -119,8 +188,7 @@ impl Actors {
         let listed = |list: ListId, mask: &'static str| {
             hits.of_list(list).iter().map(move |hit| Name { first: hit.first, end: hit.end, mask })
         };
-        let mut found: Vec<Name> =
-            listed(self.parties, PARTY).chain(listed(self.politicians, POLITICIAN)).collect();
+        let mut found: Vec<Name> = listed(self.parties, PARTY).chain(listed(self.politicians, POLITICIAN)).collect();
         for name in &mut found {
             let before = name.first.checked_sub(1).map(|at| &text.tokens()[at]);
             if name.mask == POLITICIAN && before.is_some_and(|t| ADDRESSES.contains(&t.key.as_str()) && t.capital) {
@@ -164,7 +232,10 @@ fn by_office(text: &Text) -> Vec<Name> {
     let is_name = |at: usize, sentence: u32| {
         tokens.get(at).is_some_and(|t| {
             let word = &text.as_str()[t.span.start..t.span.end];
-            t.kind == Kind::Word && t.capital && t.sentence == sentence && t.key.len() > 1
+            t.kind == Kind::Word
+                && t.capital
+                && t.sentence == sentence
+                && t.key.len() > 1
                 && word.chars().any(char::is_lowercase)
         })
     };

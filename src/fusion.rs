@@ -161,7 +161,8 @@ impl Calibration {
     /// # Errors
     /// What is missing.
     pub fn check(&self) -> Result<(), String> {
-        for (name, fits, features) in [("fused", &self.fused, 5), ("model", &self.model, 2), ("rules", &self.rules, 3)] {
+        for (name, fits, features) in [("fused", &self.fused, 5), ("model", &self.model, 2), ("rules", &self.rules, 3)]
+        {
             for fit in [&fits.controversy, &fits.misleading] {
                 if fit.flag.weights.len() != features || fit.hold.weights.len() != features {
                     return Err(format!("`{name}` needs {features} weights"));

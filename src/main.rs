@@ -1,1 +1,7 @@
-fn main() {}
+//! The `crossbench` command.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    crossbench::cli::run()
+}

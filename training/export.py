@@ -23,6 +23,7 @@ import model as M
 UNQUANTISED = {"embeddings.position.weight", "head.weight"}
 PLACEHOLDERS = {M.PARTY: "[PARTY]", M.POLITICIAN: "[POLITICIAN]"}
 BASE, LICENCE = "sentence-transformers/all-MiniLM-L6-v2", "Apache-2.0"
+PASSAGE = 64  # longer drafts are read in passages of whole sentences up to this many tokens
 
 
 def quantise(weight: torch.Tensor, low: float = 0.8, steps: int = 21):
@@ -108,6 +109,7 @@ def write_manifest(folder: Path, args, meta: dict) -> None:
         f"base = {toml_text(BASE)}",
         f"licence = {toml_text(LICENCE)}",
         f"window = {M.POSITIONS}",
+        f"passage = {PASSAGE}",
         "",
         "[training]",
         f"run = {toml_text(meta.get('run', args.weights.stem))}",

@@ -32,8 +32,7 @@ impl Records {
         let delimiter = separator.unwrap_or_else(|| Guess::new(line, map).delimiter);
         if separator.is_some() {
             // Blank lines may come before it.
-            let is_blank =
-                |line: Result<(u64, &str)>| line.is_ok_and(|(_, line)| line.trim().is_empty());
+            let is_blank = |line: Result<(u64, &str)>| line.is_ok_and(|(_, line)| line.trim().is_empty());
             while lines.next_str().is_some_and(is_blank) {}
         }
         let mut rows = Rows { lines, delimiter, raw: Vec::new(), cells: Cells::default() };
@@ -45,8 +44,7 @@ impl Records {
             }
             Some(row) => row.map(|_| &rows.cells),
         }?;
-        let names: Result<Vec<_>, _> =
-            (0..header.len()).map(|at| utf8(header.get(at)).map(str::to_owned)).collect();
+        let names: Result<Vec<_>, _> = (0..header.len()).map(|at| utf8(header.get(at)).map(str::to_owned)).collect();
         let names = names.map_err(|why| feed_fault(&file, format!("the header is {why}")))?;
         let columns = Columns::find(&names, map).map_err(|why| feed_fault(&file, why))?;
         Ok(Self { rows, names, columns: Some(columns) })
@@ -61,9 +59,7 @@ impl Records {
             let has = cells.len();
             return Err(Fault::new(format!("cells in the row: {has}, in the header: {width}{to}")));
         }
-        let cell = |at: usize| {
-            utf8(cells.get(at)).map_err(|problem| Fault::of(self.names[at].trim(), problem))
-        };
+        let cell = |at: usize| utf8(cells.get(at)).map_err(|problem| Fault::of(self.names[at].trim(), problem));
         let filled = |at: Option<usize>| -> Result<Option<String>, Fault> {
             let cell = at.map(cell).transpose()?;
             Ok(cell.filter(|cell| !cell.trim().is_empty()).map(str::to_owned))

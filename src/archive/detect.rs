@@ -16,9 +16,9 @@ pub(super) fn unreadable(ahead: &[u8]) -> Option<&'static str> {
         [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [0, (1..), ..] | [(1..), 0, ..] => {
             Some("this is UTF-16, not UTF-8: save it as UTF-8 (in Excel: CSV UTF-8)")
         }
-        [b'P', b'K', 3, 4, ..] => Some(
-            "this is a zip archive or an Office document: unpack it, or save the sheet as CSV UTF-8",
-        ),
+        [b'P', b'K', 3, 4, ..] => {
+            Some("this is a zip archive or an Office document: unpack it, or save the sheet as CSV UTF-8")
+        }
         [0x1f, 0x8b, ..] => Some("this is compressed with gzip: unpack it first"),
         _ => None,
     }

@@ -129,8 +129,7 @@ impl FieldMap {
             let alike = !plain_name.is_empty() && plain(given) == plain_name;
             if given == name { Some(0) } else { alike.then_some(1) }
         };
-        let by_user: Vec<_> =
-            Field::ALL.into_iter().filter_map(|field| Some((field, given(field)?))).collect();
+        let by_user: Vec<_> = Field::ALL.into_iter().filter_map(|field| Some((field, given(field)?))).collect();
         if !by_user.is_empty() {
             return by_user;
         }
@@ -183,8 +182,7 @@ impl FromStr for FieldMap {
             if name.is_empty() || column.is_empty() {
                 return Err(shape());
             }
-            let field =
-                Field::ALL.into_iter().find(|field| name.eq_ignore_ascii_case(field.name()));
+            let field = Field::ALL.into_iter().find(|field| name.eq_ignore_ascii_case(field.name()));
             let field = field.ok_or_else(|| FieldMapError::Unknown(name.to_owned()))?;
             if map.slot(field).replace(column.to_owned()).is_some() {
                 return Err(FieldMapError::Twice(field.name()));
@@ -213,10 +211,7 @@ mod tests {
         assert_eq!(problem("Copy"), "`Copy` is not FIELD=COLUMN, as in text=Copy,id=Ref");
         assert_eq!(problem("text="), "`text=` is not FIELD=COLUMN, as in text=Copy,id=Ref");
         assert_eq!(problem(""), "`` is not FIELD=COLUMN, as in text=Copy,id=Ref");
-        assert_eq!(
-            problem("txt=Copy"),
-            "unknown field `txt`: text, id, time and author can be mapped"
-        );
+        assert_eq!(problem("txt=Copy"), "unknown field `txt`: text, id, time and author can be mapped");
         assert_eq!(problem("id=a,id=b"), "field `id` is mapped twice");
     }
 

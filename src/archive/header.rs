@@ -28,9 +28,7 @@ impl Columns {
             let first = best.next().map(|candidate| candidate.0);
             match map.get(field) {
                 Some(given) if first.is_none() => Err(absent(given, names)),
-                Some(given) if best.next().is_some() => {
-                    Err(format!("more than one column is called `{given}`"))
-                }
+                Some(given) if best.next().is_some() => Err(format!("more than one column is called `{given}`")),
                 _ => Ok(first),
             }
         };
@@ -128,12 +126,9 @@ impl Guess {
     /// prose that begins with "Post, call or write".
     pub fn is_surely_a_header(&self, map: &FieldMap) -> bool {
         let is_name = |name: &String| {
-            name.len() <= 40
-                && name.split_whitespace().count() <= 5
-                && !name.ends_with(['.', '!', '?'])
+            name.len() <= 40 && name.split_whitespace().count() <= 5 && !name.ends_with(['.', '!', '?'])
         };
-        let parted = self.names.len() > 1
-            && (self.known > 1 || !self.names.iter().any(|name| name.starts_with(' ')));
+        let parted = self.names.len() > 1 && (self.known > 1 || !self.names.iter().any(|name| name.starts_with(' ')));
         self.texts > 0 && self.names.iter().all(is_name) && (parted || map.text.is_some())
     }
 }

@@ -46,9 +46,7 @@ impl Iterator for Records {
                 Err(fault) => return Some(Err(fault)),
             };
             let file = self.lines.file();
-            return Some(
-                read.map(|said| said.at(file, line)).map_err(|fault| fault.at(file, line)),
-            );
+            return Some(read.map(|said| said.at(file, line)).map_err(|fault| fault.at(file, line)));
         }
     }
 }
@@ -63,9 +61,7 @@ fn read(object: &str, map: &FieldMap) -> Result<Said, Fault> {
     let mut found = found.map_err(|fault| match fault.classify() {
         Category::Data => Fault::new("not a JSON object"),
         Category::Eof => Fault::new(format!("the JSON ends early, at column {}", fault.column())),
-        Category::Syntax | Category::Io => {
-            Fault::new(format!("broken JSON at column {}", fault.column()))
-        }
+        Category::Syntax | Category::Io => Fault::new(format!("broken JSON at column {}", fault.column())),
     })?;
     found.sort_by_key(|part| part.rank);
     Ok(Said {

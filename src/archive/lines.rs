@@ -120,8 +120,7 @@ pub(super) fn without_end(line: &[u8]) -> &[u8] {
 
 /// `bytes` as text, or what to say where they are not UTF-8.
 pub(super) fn utf8(bytes: &[u8]) -> Result<&str, String> {
-    std::str::from_utf8(bytes)
-        .map_err(|fault| format!("not UTF-8 at byte {}", fault.valid_up_to() + 1))
+    std::str::from_utf8(bytes).map_err(|fault| format!("not UTF-8 at byte {}", fault.valid_up_to() + 1))
 }
 
 #[cfg(test)]
@@ -159,8 +158,7 @@ mod tests {
     fn a_line_at_the_limit_is_whole_and_one_beyond_it_is_not() {
         let feed = "1234\n12345\n1\n123456789\n\n12345";
         let long = |line| format!("feed:{line}: longer than 1 MiB");
-        let expected =
-            ["1 1234".into(), long(2), "3 1".into(), long(4), "5 ".into(), "6 12345".into()];
+        let expected = ["1 1234".into(), long(2), "3 1".into(), long(4), "5 ".into(), "6 12345".into()];
         assert_eq!(all(lines(feed.as_bytes(), 5)), expected);
     }
 

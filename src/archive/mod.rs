@@ -163,8 +163,7 @@ pub fn from_reader(name: &str, reader: Box<dyn Read + Send>, reading: &Reading) 
         return Err(feed_fault(name, problem));
     }
     source.skip_bom();
-    let format =
-        reading.format.unwrap_or_else(|| detect::format(name, source.peeked(), &reading.map));
+    let format = reading.format.unwrap_or_else(|| detect::format(name, source.peeked(), &reading.map));
     let lines = Lines::new(name, source);
     let map = reading.map.clone();
     let posts: Box<dyn Iterator<Item = Result<Post>> + Send> = match format {

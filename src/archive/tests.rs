@@ -89,8 +89,7 @@ fn csv_reads_quoted_line_ends_and_numbers_rows_by_their_first_line() {
 
 #[test]
 fn csv_fills_every_field() {
-    let feed =
-        "Post ID;Scheduled at;Message;Profile\n x1 ;2026-05-01 09:00;Hello;desk\n1,7E+18;;Hi;\n";
+    let feed = "Post ID;Scheduled at;Message;Profile\n x1 ;2026-05-01 09:00;Hello;desk\n1,7E+18;;Hi;\n";
     let posts: Vec<_> = try_open(feed, None, "").unwrap().map(Result::unwrap).collect();
     assert_eq!((posts[0].id.as_str(), posts[0].text.as_str()), ("x1", "Hello"));
     assert_eq!(posts[0].time.as_deref(), Some("2026-05-01 09:00"));
@@ -100,11 +99,9 @@ fn csv_fills_every_field() {
 
 #[test]
 fn csv_goes_on_after_each_fault() {
-    let feed = [
-        &b"id,text\n1,two,three\n2\n3,\" \"\n4,caf\xe9\n5,\"two\nlines\",x\n6,\"a \"b\" c\"\n"[..],
-        &b"7,good\n"[..],
-    ]
-    .concat();
+    let feed =
+        [&b"id,text\n1,two,three\n2\n3,\" \"\n4,caf\xe9\n5,\"two\nlines\",x\n6,\"a \"b\" c\"\n"[..], &b"7,good\n"[..]]
+            .concat();
     let expected = [
         "feed:2: cells in the row: 3, in the header: 2",
         "feed:3: cells in the row: 1, in the header: 2",
@@ -120,17 +117,11 @@ fn csv_goes_on_after_each_fault() {
 #[test]
 fn an_open_quote_does_not_swallow_the_rows_after_it() {
     let feed = "id,text\n1,\"open\n2,plain\n3,also plain\n";
-    assert_eq!(
-        read(feed, Format::Csv),
-        ["feed:2: a quote is left open", "3 2 plain", "4 3 also plain"]
-    );
+    assert_eq!(read(feed, Format::Csv), ["feed:2: a quote is left open", "3 2 plain", "4 3 also plain"]);
     let feed = "id,text\n1,\"open\n2,\"fine, it closes\"\n";
     assert_eq!(
         read(feed, Format::Csv),
-        [
-            "feed:2: a quote inside a quoted cell is not doubled, or one is left open",
-            "3 2 fine, it closes"
-        ]
+        ["feed:2: a quote inside a quoted cell is not doubled, or one is left open", "3 2 fine, it closes"]
     );
     let many = "2,plain\n".repeat(RECORD_LIMIT / 4);
     let shown = read(format!("id,text\n1,\"open\n{many}"), Format::Csv);
@@ -158,9 +149,7 @@ fn mapped_columns_are_read() {
     let feed = "Ref,Wording,text\n17,Bins are emptied on Friday,internal\n";
     let feed = try_open(feed, None, "text=wording,id=Ref").unwrap();
     assert_eq!(shown(feed), ["2 17 Bins are emptied on Friday"]);
-    assert!(
-        try_open("id,text\n", None, "text=Copy").is_ok_and(|feed| feed.format() == Format::Text)
-    );
+    assert!(try_open("id,text\n", None, "text=Copy").is_ok_and(|feed| feed.format() == Format::Text));
     let why = try_open("id,text\n", Some(Format::Csv), "text=Copy").unwrap_err().to_string();
     assert_eq!(why, "feed: no column is called `Copy`; the columns are `id`, `text`");
 }
@@ -208,8 +197,7 @@ fn lines_may_end_as_on_an_old_mac() {
 #[test]
 fn a_record_that_is_too_long_is_passed_over() {
     let long = "x".repeat(3 << 20);
-    let feed =
-        format!("{{\"text\": \"one\"}}\n{{\"text\": \"{long}\"}}\n{{\"text\": \"three\"}}\n");
+    let feed = format!("{{\"text\": \"one\"}}\n{{\"text\": \"{long}\"}}\n{{\"text\": \"three\"}}\n");
     let fault = "feed:2: longer than 1 MiB";
     assert_eq!(read(feed, Format::Jsonl), ["1 1 one", fault, "3 3 three"]);
     assert_eq!(read(format!("one\n{long}\nthree"), Format::Text), ["1 1 one", fault, "3 3 three"]);

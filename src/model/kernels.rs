@@ -217,7 +217,12 @@ mod tests {
     #[test]
     #[should_panic(expected = "inside its slice")]
     fn a_view_outside_its_slice_is_refused() {
-        add_product((&mut [0.0; 3], View::dense(2, 2)), (&[0.0; 4], View::dense(2, 2)), (&[0.0; 4], View::dense(2, 2)), true);
+        add_product(
+            (&mut [0.0; 3], View::dense(2, 2)),
+            (&[0.0; 4], View::dense(2, 2)),
+            (&[0.0; 4], View::dense(2, 2)),
+            true,
+        );
     }
 
     #[test]

@@ -106,7 +106,8 @@ impl Folder {
     /// [`Error::Model`] naming the first file that differs.
     pub fn check(&self) -> Result<()> {
         for name in NEEDED {
-            let expected = self.manifest.files.get(name).ok_or_else(|| self.fault(name, "the manifest has no hash for it"))?;
+            let expected =
+                self.manifest.files.get(name).ok_or_else(|| self.fault(name, "the manifest has no hash for it"))?;
             if &hex(&Sha256::digest(self.file(name))) != expected {
                 return Err(self.fault(name, "its SHA-256 is not the one in the manifest"));
             }

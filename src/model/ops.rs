@@ -126,8 +126,7 @@ impl CustomOp2 for Norm {
         y: &CpuStorage,
         y_layout: &Layout,
     ) -> Result<(CpuStorage, Shape)> {
-        let mut out: Vec<f32> =
-            slice(x, x_layout)?.iter().zip(slice(y, y_layout)?).map(|(x, y)| x + y).collect();
+        let mut out: Vec<f32> = slice(x, x_layout)?.iter().zip(slice(y, y_layout)?).map(|(x, y)| x + y).collect();
         kernels::norm_rows(&mut out, &self.weight, &self.bias, self.eps);
         Ok((CpuStorage::F32(out), x_layout.shape().clone()))
     }

@@ -76,10 +76,7 @@ impl Tokeniser {
 
     fn window(&self, ids: &[u32], origins: &[Span]) -> Window {
         let edge = Span::new(0, 0);
-        Window {
-            ids: [&[self.start], ids, &[self.end]].concat(),
-            origins: [&[edge], origins, &[edge]].concat(),
-        }
+        Window { ids: [&[self.start], ids, &[self.end]].concat(), origins: [&[edge], origins, &[edge]].concat() }
     }
 }
 

@@ -6,12 +6,12 @@ use sha2::{Digest, Sha256};
 
 use super::detectors::{self, Detector};
 use super::phrase::Phrase;
+use super::reasons::Reasons;
 use super::rule::{Account, Rule};
 use crate::actors::Actors;
 use crate::error::{Error, Result};
 use crate::files::{Entry, Sources};
 use crate::guidance::Guidance;
-use super::reasons::Reasons;
 use crate::span::Span;
 use crate::terms::{Hits, Lexicon, LexiconBuilder, ListId, TermList};
 use crate::text::Text;
@@ -36,6 +36,13 @@ pub struct Finding {
     pub span: Span,
     /// Neutral wording for them, where the term list knows one.
     pub neutral: Option<String>,
+}
+
+impl Finding {
+    /// Safer wording for the words, where one is known.
+    pub fn wording(&self) -> Option<&str> {
+        self.neutral.as_deref().or(self.rule.rewrite.as_deref())
+    }
 }
 
 struct Compiled {
@@ -84,10 +91,8 @@ impl Catalogue {
         for list in &lists {
             builder.add_list(list);
         }
-        let rules = rules
-            .iter()
-            .map(|entry| Compiled::new(entry, &guidance, &mut builder))
-            .collect::<Result<Vec<_>>>()?;
+        let rules =
+            rules.iter().map(|entry| Compiled::new(entry, &guidance, &mut builder)).collect::<Result<Vec<_>>>()?;
         let actors = Actors::new(&builder, &lists)?;
         let lexicon = builder.build();
         Ok(Self { rules, guidance, reasons, lists, lexicon, actors, sha256: hex(&sha256.finalize()) })
@@ -153,11 +158,7 @@ impl Catalogue {
 
     fn finding(&self, compiled: &Compiled, found: &Found, text: &Text) -> Finding {
         let neutral = found.term.and_then(|(list, term)| self.lists[list].terms[term].neutral.clone());
-        Finding {
-            rule: Arc::clone(&compiled.rule),
-            span: text.origin_of_tokens(found.first, found.end),
-            neutral,
-        }
+        Finding { rule: Arc::clone(&compiled.rule), span: text.origin_of_tokens(found.first, found.end), neutral }
     }
 }
 

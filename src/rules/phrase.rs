@@ -14,7 +14,10 @@ pub struct Phrase(Vec<Element>);
 #[derive(Debug, Clone, PartialEq)]
 enum Element {
     /// Any of these runs of words; none at all if it is optional.
-    Words { any: Vec<PatternId>, optional: bool },
+    Words {
+        any: Vec<PatternId>,
+        optional: bool,
+    },
     /// Up to [`GAP`] tokens.
     Gap,
     Class(Class),

@@ -6,10 +6,10 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
+use super::rule::{Cite, Dimension, Level, Rule};
 use crate::error::{Error, Result};
 use crate::files::{self, Entry};
 use crate::guidance::Guidance;
-use super::rule::{Cite, Dimension, Level, Rule};
 
 /// Every code, in the order of the model's outputs: capitals for controversy.
 pub const CODES: [char; 20] =
@@ -51,7 +51,10 @@ impl Reasons {
                 guidance.check(&entry.path, &cite.document, &cite.clause)?;
             }
             let dimension = dimension(code).expect("it is one of the codes");
-            reasons.insert(code, [Level::Review, Level::Hold].map(|level| Arc::new(reason.as_rule(code, dimension, level))));
+            reasons.insert(
+                code,
+                [Level::Review, Level::Hold].map(|level| Arc::new(reason.as_rule(code, dimension, level))),
+            );
         }
         match read.keys().next() {
             Some(code) => Err(Error::data(&entry.path, format!("`{code}` is no reason code"))),

@@ -77,6 +77,7 @@ impl fmt::Display for Dimension {
 /// Whose account a post goes out from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum Account {
     /// A government department or agency.
     Department,
@@ -231,9 +232,10 @@ impl Rule {
         if !matches!(self.level, Level::Note | Level::Review | Level::Hold) {
             return fault("level: must be `note`, `review` or `hold`");
         }
-        if self.dimension != super::reasons::dimension(self.reason).ok_or_else(|| {
-            Error::data(file, format!("reason: `{}` is no reason code", self.reason))
-        })? {
+        if self.dimension
+            != super::reasons::dimension(self.reason)
+                .ok_or_else(|| Error::data(file, format!("reason: `{}` is no reason code", self.reason)))?
+        {
             return fault("reason: this code belongs to the other dimension");
         }
         if self.cites.is_empty() {
@@ -263,10 +265,7 @@ impl FromStr for Dimension {
     type Err = String;
 
     fn from_str(name: &str) -> Result<Self, String> {
-        Self::ALL
-            .into_iter()
-            .find(|d| d.name() == name)
-            .ok_or_else(|| format!("`{name}` is no dimension"))
+        Self::ALL.into_iter().find(|d| d.name() == name).ok_or_else(|| format!("`{name}` is no dimension"))
     }
 }
 

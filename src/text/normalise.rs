@@ -91,8 +91,7 @@ fn flush(out: &mut Aligned, cluster: &mut String, origin: Span) {
         let piece: String = cluster.chars().map(plain).collect();
         out.push(&piece, origin);
     } else {
-        let piece: String =
-            cluster.nfkc().filter(|&c| !is_invisible(c)).map(plain).collect();
+        let piece: String = cluster.nfkc().filter(|&c| !is_invisible(c)).map(plain).collect();
         out.push(&piece, origin);
     }
     cluster.clear();
@@ -132,8 +131,7 @@ fn unmix(text: &Aligned) -> Aligned {
     for (start, word) in words(text.as_str()) {
         out.push_from(text, Span::new(rest, start));
         rest = start + word.len();
-        let mixed = word.chars().any(|c| c.is_ascii_alphabetic())
-            && word.chars().any(|c| latin_twin(c).is_some());
+        let mixed = word.chars().any(|c| c.is_ascii_alphabetic()) && word.chars().any(|c| latin_twin(c).is_some());
         if !mixed {
             out.push_from(text, Span::new(start, rest));
             continue;
@@ -159,13 +157,62 @@ fn words(text: &str) -> impl Iterator<Item = (usize, &str)> {
 /// The Latin letter that a Cyrillic or Greek one is drawn like.
 fn latin_twin(c: char) -> Option<char> {
     const TWINS: &[(char, char)] = &[
-        ('а', 'a'), ('е', 'e'), ('о', 'o'), ('р', 'p'), ('с', 'c'), ('у', 'y'), ('х', 'x'), ('і', 'i'), ('ј', 'j'),
-        ('ѕ', 's'), ('һ', 'h'), ('ԁ', 'd'), ('ԛ', 'q'), ('ԝ', 'w'), ('к', 'k'), ('в', 'b'), ('н', 'h'), ('м', 'm'),
-        ('т', 't'), ('А', 'A'), ('В', 'B'), ('Е', 'E'), ('К', 'K'), ('М', 'M'), ('Н', 'H'), ('О', 'O'), ('Р', 'P'),
-        ('С', 'C'), ('Т', 'T'), ('У', 'Y'), ('Х', 'X'), ('І', 'I'), ('Ј', 'J'), ('Ѕ', 'S'), ('α', 'a'), ('ο', 'o'),
-        ('ν', 'v'), ('ι', 'i'), ('κ', 'k'), ('ρ', 'p'), ('τ', 't'), ('υ', 'u'), ('Α', 'A'), ('Β', 'B'), ('Ε', 'E'),
-        ('Ζ', 'Z'), ('Η', 'H'), ('Ι', 'I'), ('Κ', 'K'), ('Μ', 'M'), ('Ν', 'N'), ('Ο', 'O'), ('Ρ', 'P'), ('Τ', 'T'),
-        ('Υ', 'Y'), ('Χ', 'X'),
+        ('а', 'a'),
+        ('е', 'e'),
+        ('о', 'o'),
+        ('р', 'p'),
+        ('с', 'c'),
+        ('у', 'y'),
+        ('х', 'x'),
+        ('і', 'i'),
+        ('ј', 'j'),
+        ('ѕ', 's'),
+        ('һ', 'h'),
+        ('ԁ', 'd'),
+        ('ԛ', 'q'),
+        ('ԝ', 'w'),
+        ('к', 'k'),
+        ('в', 'b'),
+        ('н', 'h'),
+        ('м', 'm'),
+        ('т', 't'),
+        ('А', 'A'),
+        ('В', 'B'),
+        ('Е', 'E'),
+        ('К', 'K'),
+        ('М', 'M'),
+        ('Н', 'H'),
+        ('О', 'O'),
+        ('Р', 'P'),
+        ('С', 'C'),
+        ('Т', 'T'),
+        ('У', 'Y'),
+        ('Х', 'X'),
+        ('І', 'I'),
+        ('Ј', 'J'),
+        ('Ѕ', 'S'),
+        ('α', 'a'),
+        ('ο', 'o'),
+        ('ν', 'v'),
+        ('ι', 'i'),
+        ('κ', 'k'),
+        ('ρ', 'p'),
+        ('τ', 't'),
+        ('υ', 'u'),
+        ('Α', 'A'),
+        ('Β', 'B'),
+        ('Ε', 'E'),
+        ('Ζ', 'Z'),
+        ('Η', 'H'),
+        ('Ι', 'I'),
+        ('Κ', 'K'),
+        ('Μ', 'M'),
+        ('Ν', 'N'),
+        ('Ο', 'O'),
+        ('Ρ', 'P'),
+        ('Τ', 'T'),
+        ('Υ', 'Y'),
+        ('Χ', 'X'),
     ];
     TWINS.iter().find(|&&(twin, _)| twin == c).map(|&(_, latin)| latin)
 }

@@ -66,8 +66,7 @@ pub fn key(word: &str) -> String {
     if word.bytes().all(|b| b.is_ascii_lowercase()) {
         return unstretch(word);
     }
-    let lower: String =
-        word.nfd().filter(|&c| !is_combining_mark(c)).flat_map(char::to_lowercase).collect();
+    let lower: String = word.nfd().filter(|&c| !is_combining_mark(c)).flat_map(char::to_lowercase).collect();
     unstretch(&undisguise(&lower))
 }
 
@@ -152,8 +151,10 @@ impl Cutter<'_> {
     }
 
     fn is_abbreviated(&self) -> bool {
-        const SHORT: &[&str] =
-            &["mr", "mrs", "ms", "dr", "st", "prof", "rt", "hon", "sen", "rep", "gov", "cllr", "no", "vs", "eg", "ie", "sir"];
+        const SHORT: &[&str] = &[
+            "mr", "mrs", "ms", "dr", "st", "prof", "rt", "hon", "sen", "rep", "gov", "cllr", "no", "vs", "eg", "ie",
+            "sir",
+        ];
         self.tokens.last().is_some_and(|token| {
             token.span.end + 1 == self.at
                 && (SHORT.contains(&token.key.as_str()) || (token.key.len() == 1 && token.capital))
@@ -192,10 +193,9 @@ fn number_len(text: &str) -> usize {
         }
         end += 1 + more;
     }
-    let ordinal = ["st", "nd", "rd", "th"].iter().find(|suffix| {
-        text[end..].starts_with(**suffix)
-            && !text[end + 2..].starts_with(char::is_alphanumeric)
-    });
+    let ordinal = ["st", "nd", "rd", "th"]
+        .iter()
+        .find(|suffix| text[end..].starts_with(**suffix) && !text[end + 2..].starts_with(char::is_alphanumeric));
     end + ordinal.map_or(0, |suffix| suffix.len())
 }
 
@@ -220,8 +220,9 @@ fn part_len(body: &str) -> usize {
 
 /// Length of a web or e-mail address at the start of `rest`.
 fn address_len(rest: &str) -> Option<usize> {
-    const ENDS: &[&str] =
-        &["uk", "com", "org", "net", "gov", "eu", "wales", "scot", "cymru", "tv", "info", "co", "io", "ly", "me", "party"];
+    const ENDS: &[&str] = &[
+        "uk", "com", "org", "net", "gov", "eu", "wales", "scot", "cymru", "tv", "info", "co", "io", "ly", "me", "party",
+    ];
     let run = run_len(rest, |c| !c.is_whitespace() && !matches!(c, '"' | '<' | '>' | '(' | ')'));
     let run = rest[..run].trim_end_matches(['.', ',', ';', ':', '!', '?', '\'', ']', '*']).len();
     let text = &rest[..run];
@@ -321,17 +322,19 @@ mod tests {
 
     #[test]
     fn words_numbers_signs() {
-        assert_eq!(keys("The government's world-leading £1,200m plan, up 2.3%"), [
-            "the", "government", "world", "leading", "£", "1200", "m", "plan", "up", "2.3", "%"
-        ]);
+        assert_eq!(
+            keys("The government's world-leading £1,200m plan, up 2.3%"),
+            ["the", "government", "world", "leading", "£", "1200", "m", "plan", "up", "2.3", "%"]
+        );
         assert_eq!(keys("Don't wait: the 1st of May"), ["don't", "wait", "the", "1st", "of", "may"]);
     }
 
     #[test]
     fn hashtags_handles_addresses() {
-        assert_eq!(keys("#GetBrexitDone @UKLabour see www.labour.org.uk/join."), [
-            "get", "brexit", "done", "@uklabour", "see", "labour.org.uk"
-        ]);
+        assert_eq!(
+            keys("#GetBrexitDone @UKLabour see www.labour.org.uk/join."),
+            ["get", "brexit", "done", "@uklabour", "see", "labour.org.uk"]
+        );
         assert_eq!(tokenise("#getBrexitDone_now").1[0].key, "#getbrexitdonenow");
         assert_eq!(keys("#COVID19 #NHSHeroes #__"), ["covid", "19", "nhs", "heroes"].map(String::from).to_vec());
         assert_eq!(keys("mail press@example.gov.uk or http"), ["mail", "example.gov.uk", "or", "http"]);

@@ -7,8 +7,27 @@ use crate::text::{Text, Token};
 
 /// Verbs and particles of change that a quantity follows.
 const MOVES: &[&str] = &[
-    "up", "down", "rose", "risen", "rising", "grew", "grown", "increased", "fell", "fallen", "falling", "dropped", "decreased", "reduced",
-    "cut", "soared", "jumped", "declined", "plummeted", "slashed", "improved",
+    "up",
+    "down",
+    "rose",
+    "risen",
+    "rising",
+    "grew",
+    "grown",
+    "increased",
+    "fell",
+    "fallen",
+    "falling",
+    "dropped",
+    "decreased",
+    "reduced",
+    "cut",
+    "soared",
+    "jumped",
+    "declined",
+    "plummeted",
+    "slashed",
+    "improved",
 ];
 /// Verbs that are a quantity of change in themselves.
 const MULTIPLES: &[&str] = &["doubled", "trebled", "tripled", "quadrupled", "halved"];

@@ -7,8 +7,29 @@ use crate::text::Text;
 
 /// Words that make a sum public money.
 const FUNDING: &[&str] = &[
-    "funding", "fund", "funds", "funded", "investment", "invest", "invested", "investing", "spend", "spending", "spent", "boost",
-    "package", "budget", "putting", "into", "backed", "injection", "extra", "cash", "support", "grant", "grants",
+    "funding",
+    "fund",
+    "funds",
+    "funded",
+    "investment",
+    "invest",
+    "invested",
+    "investing",
+    "spend",
+    "spending",
+    "spent",
+    "boost",
+    "package",
+    "budget",
+    "putting",
+    "into",
+    "backed",
+    "injection",
+    "extra",
+    "cash",
+    "support",
+    "grant",
+    "grants",
 ];
 
 pub fn find(cues: &Cues, text: &Text, hits: &Hits) -> Vec<(usize, usize)> {

@@ -7,13 +7,42 @@ use crate::text::Text;
 
 /// Superlatives that stand for a comparison over time.
 const RECORDS: &[&[&str]] = &[
-    &["record", "high"], &["record", "low"], &["record", "numbers"], &["record", "number"], &["record", "levels"], &["record", "level"],
-    &["record", "investment"], &["record", "funding"], &["record", "spending"], &["record", "amount"], &["record", "employment"],
-    &["record", "breaking"], &["highest", "ever"], &["lowest", "ever"], &["biggest", "ever"], &["largest", "ever"], &["best", "ever"],
-    &["highest", "on", "record"], &["lowest", "on", "record"], &["largest", "on", "record"], &["biggest", "on", "record"],
-    &["highest", "in", "history"], &["lowest", "in", "history"], &["all", "time", "high"], &["all", "time", "low"],
-    &["in", "a", "generation"], &["never", "been", "higher"], &["never", "been", "lower"], &["more", "than", "ever", "before"],
-    &["most", "ever"], &["fastest", "growing"], &["fastest", "ever"], &["world", "leading"], &["world", "beating"], &["record", "results"], &["record", "year"],
+    &["record", "high"],
+    &["record", "low"],
+    &["record", "numbers"],
+    &["record", "number"],
+    &["record", "levels"],
+    &["record", "level"],
+    &["record", "investment"],
+    &["record", "funding"],
+    &["record", "spending"],
+    &["record", "amount"],
+    &["record", "employment"],
+    &["record", "breaking"],
+    &["highest", "ever"],
+    &["lowest", "ever"],
+    &["biggest", "ever"],
+    &["largest", "ever"],
+    &["best", "ever"],
+    &["highest", "on", "record"],
+    &["lowest", "on", "record"],
+    &["largest", "on", "record"],
+    &["biggest", "on", "record"],
+    &["highest", "in", "history"],
+    &["lowest", "in", "history"],
+    &["all", "time", "high"],
+    &["all", "time", "low"],
+    &["in", "a", "generation"],
+    &["never", "been", "higher"],
+    &["never", "been", "lower"],
+    &["more", "than", "ever", "before"],
+    &["most", "ever"],
+    &["fastest", "growing"],
+    &["fastest", "ever"],
+    &["world", "leading"],
+    &["world", "beating"],
+    &["record", "results"],
+    &["record", "year"],
 ];
 
 pub fn find(cues: &Cues, text: &Text, hits: &Hits) -> Vec<(usize, usize)> {
@@ -23,7 +52,8 @@ pub fn find(cues: &Cues, text: &Text, hits: &Hits) -> Vec<(usize, usize)> {
         let matched = RECORDS.iter().find(|words| {
             let run = tokens.get(at..at + words.len());
             run.is_some_and(|run| {
-                run.iter().zip(**words).all(|(token, word)| token.key == *word) && run[0].sentence == run[run.len() - 1].sentence
+                run.iter().zip(**words).all(|(token, word)| token.key == *word)
+                    && run[0].sentence == run[run.len() - 1].sentence
             })
         });
         if let Some(words) = matched {

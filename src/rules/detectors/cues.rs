@@ -9,7 +9,8 @@ use crate::text::{Kind, Text};
 const CLAIM: &[&str] = &[
     "(rose|risen|rising|grew|grown|growing|increased|increase|increasing|soared|jumped|climbed|doubled|trebled|tripled)",
     "(fell|fallen|falling|dropped|drop|decreased|decrease|reduced|reduction|reducing|cut|cutting|slashed|halved|declined|plummeted)",
-    "(more|fewer|less|higher|lower|extra|additional) (than)?", "(up|down) (by)?",
+    "(more|fewer|less|higher|lower|extra|additional) (than)?",
+    "(up|down) (by)?",
     "(created|delivered|supported|helped|benefited|saved|secured|boosted|protected|prevented)",
     "(record|highest|lowest|largest|biggest|fastest|best|worst|most)",
     "(people|families|households|jobs|patients|pupils|businesses|children|homes) (are|were|have|has|now) (been)? (better|worse|helped|lifted|out)",
@@ -19,19 +20,42 @@ const CLAIM: &[&str] = &[
 
 /// Words that point to where a figure is from.
 const SOURCE: &[&str] = &[
-    "{sources}", "source", "sources", "according to", "(figures|statistics|data|estimates|findings|results) (from|by|published|released|show)",
-    "(survey|census|study|report|review|evaluation|analysis) (by|from|of|shows|found|published)", "(read|see) the (full)? (report|release|data|statistics|bulletin)",
-    "official statistics", "provisional", "management information", "read more", "find out more", "more information",
+    "{sources}",
+    "source",
+    "sources",
+    "according to",
+    "(figures|statistics|data|estimates|findings|results) (from|by|published|released|show)",
+    "(survey|census|study|report|review|evaluation|analysis) (by|from|of|shows|found|published)",
+    "(read|see) the (full)? (report|release|data|statistics|bulletin)",
+    "official statistics",
+    "(published|full) (table|tables|data|release|figures)",
+    "provisional",
+    "management information",
+    "read more",
+    "find out more",
+    "more information",
 ];
 
 /// Words that say when, or against what.
 const PERIOD: &[&str] = &[
-    "{year}", "since", "compared (with|to)", "than (in)? (last|the|a) (year|month|quarter|week|previous|same)", "year on year",
-    "on the year", "(in|over|during|for) the (last|past|year|month|quarter|three months|six months|12 months|week|same)",
-    "(last|this|previous|next|per|each|every|a) (year|month|quarter|week|day|decade|winter|summer|spring|autumn)", "annually", "yearly",
-    "between * and", "from * to", "(over|across|for|within) (the)? (next|last|coming)? * (years|months|weeks|days)",
+    "{year}",
+    "since",
+    "compared (with|to)",
+    "than (in)? (last|the|a) (year|month|quarter|week|previous|same)",
+    "year on year",
+    "on the year",
+    "(in|over|during|for) the (last|past|year|month|quarter|three months|six months|12 months|week|same)",
+    "(last|this|previous|next|per|each|every|a) (year|month|quarter|week|day|decade|winter|summer|spring|autumn)",
+    "annually",
+    "yearly",
+    "between * and",
+    "from * to",
+    "(over|across|for|within) (the)? (next|last|coming)? * (years|months|weeks|days)",
     "(in|by|to|until|from|during) (january|february|march|april|may|june|july|august|september|october|november|december)",
-    "(today|yesterday|tonight|so far|to date|overnight)", "per (cent)? (person|head|pupil|household|annum)", "spending review", "financial year",
+    "(so far|to date|overnight)",
+    "per (cent)? (person|head|pupil|household|annum)",
+    "spending review",
+    "financial year",
 ];
 
 /// The compiled words.

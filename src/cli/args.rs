@@ -1,0 +1,214 @@
+//! What was typed. Meaning is given to it in `commands/`.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::archive::{FieldMap, Format};
+use crate::rules::{Account, Level};
+
+/// Reads drafts before a government body publishes them and says whether they can
+/// go out, on political impartiality and misleading claims.
+#[derive(Parser)]
+#[command(name = "crossbench", version, max_term_width = 100, after_help = EXIT_CODES)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+const EXIT_CODES: &str = "Exit codes: 0 nothing at or above --fail-on; 1 something is; 2 usage or configuration; \
+3 part of the input could not be read; 130 interrupted.";
+
+/// The verbs.
+#[derive(Subcommand)]
+pub enum Command {
+    /// Check a draft: its text, files, or `-` for standard input
+    Check(Check),
+    /// Screen a feed of posts: JSONL, CSV or plain text, one post a line
+    Scan(Scan),
+    /// List the rules
+    Rules(Rules),
+    /// Print a rule, or a reason of the model (`model/S`), whole
+    Explain(Explain),
+    /// Measure rules, model and both together on a labelled file
+    Eval(Eval),
+    /// Show what the model is and where it draws its lines
+    Model(ModelArgs),
+    /// Write the token ids of a labelled file, as training reads them
+    Encode(Encode),
+    /// Fit calibration and thresholds on held-out logits
+    Fit(Fit),
+}
+
+/// Options that choose rules and model.
+#[derive(Args)]
+pub struct Screening {
+    /// Folder of a model to use instead of the built-in one
+    #[arg(long, value_name = "DIR")]
+    pub model: Option<PathBuf>,
+    /// Ask the rules alone; `risk` and `hold` stay unknown
+    #[arg(long, conflicts_with = "model")]
+    pub rules_only: bool,
+    /// Only the rules that bind this kind of account [default: all rules]
+    #[arg(long, value_enum)]
+    pub account: Option<Account>,
+}
+
+/// The level from which the exit code is 1.
+#[derive(Clone, Copy, ValueEnum)]
+pub enum FailOn {
+    /// Any finding
+    Note,
+    /// What needs a second pair of eyes
+    Review,
+    /// What must not go out
+    Hold,
+    /// Nothing
+    Never,
+}
+
+impl FailOn {
+    /// Whether a post of `level` fails.
+    pub fn fails(self, level: Level) -> bool {
+        match self {
+            Self::Note => level >= Level::Note,
+            Self::Review => level >= Level::Review,
+            Self::Hold => level >= Level::Hold,
+            Self::Never => false,
+        }
+    }
+}
+
+/// `check`.
+#[derive(Args)]
+pub struct Check {
+    /// Drafts: texts, paths of files, or `-` for standard input
+    #[arg(required = true, value_name = "TEXT|FILE|-")]
+    pub drafts: Vec<String>,
+    /// Take every argument as text, even if a file has that name
+    #[arg(long)]
+    pub text: bool,
+    /// How to print the verdict
+    #[arg(long, value_enum, default_value_t = CheckFormat::Human)]
+    pub format: CheckFormat,
+    /// Show every score, the reasons' probabilities and what each word adds
+    #[arg(long)]
+    pub explain: bool,
+    /// Leave the words of the draft out of the output
+    #[arg(long)]
+    pub no_text: bool,
+    /// Level from which the exit code is 1
+    #[arg(long, value_enum, default_value_t = FailOn::Review)]
+    pub fail_on: FailOn,
+    /// Rules and model.
+    #[command(flatten)]
+    pub screening: Screening,
+}
+
+/// How `check` prints.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum CheckFormat {
+    /// For people
+    Human,
+    /// One indented JSON object, or an array of them for several drafts
+    Json,
+    /// One JSON object a line
+    Jsonl,
+}
+
+/// `scan`.
+#[derive(Args)]
+pub struct Scan {
+    /// Feeds, or `-` for standard input
+    #[arg(required = true, value_name = "FEED")]
+    pub feeds: Vec<PathBuf>,
+    /// Where the verdicts go, one JSON object a line [default: standard output]
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Read the feeds as this format instead of looking at them
+    #[arg(long, value_enum)]
+    pub format: Option<Format>,
+    /// Which fields hold what: `text=Copy,id=Ref`
+    #[arg(long, value_name = "FIELD=NAME,…")]
+    pub map: Option<FieldMap>,
+    /// Leave the words of the posts out of the output
+    #[arg(long)]
+    pub no_text: bool,
+    /// No progress bar and no table
+    #[arg(short, long)]
+    pub quiet: bool,
+    /// Threads [default: all cores]
+    #[arg(short, long, value_name = "N")]
+    pub jobs: Option<usize>,
+    /// Level from which the exit code is 1
+    #[arg(long, value_enum, default_value_t = FailOn::Never)]
+    pub fail_on: FailOn,
+    /// Rules and model.
+    #[command(flatten)]
+    pub screening: Screening,
+}
+
+/// `rules`.
+#[derive(Args)]
+pub struct Rules {
+    /// Only rules whose id starts with this (`party`, `claims/`)
+    pub family: Option<String>,
+    /// Print as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `explain`.
+#[derive(Args)]
+pub struct Explain {
+    /// Id of the rule, such as `party/slogan`
+    pub rule: String,
+}
+
+/// `eval`.
+#[derive(Args)]
+pub struct Eval {
+    /// JSONL with `text`, `controversy`, `misleading` and, where known, `id` and `source`
+    pub file: PathBuf,
+    /// Print as JSON
+    #[arg(long)]
+    pub json: bool,
+    /// Folder of a model to use instead of the built-in one
+    #[arg(long, value_name = "DIR")]
+    pub model: Option<PathBuf>,
+}
+
+/// `model`.
+#[derive(Args)]
+pub struct ModelArgs {
+    /// Folder of a model to use instead of the built-in one
+    #[arg(long, value_name = "DIR")]
+    pub model: Option<PathBuf>,
+}
+
+/// `encode`.
+#[derive(Args)]
+pub struct Encode {
+    /// JSONL with `text`; other fields are passed through
+    pub file: PathBuf,
+    /// Tokenizer to use instead of the built-in one
+    #[arg(long, value_name = "FILE")]
+    pub tokenizer: Option<PathBuf>,
+}
+
+/// `fit`.
+#[derive(Args)]
+pub struct Fit {
+    /// Labelled JSONL the model was trained on
+    pub file: PathBuf,
+    /// JSONL of `id` and `logits`, each from a model that did not see the post
+    #[arg(long, value_name = "FILE")]
+    pub logits: PathBuf,
+    /// Only posts whose id starts with this: the part drawn at random
+    #[arg(long, value_name = "PREFIX", default_value = "")]
+    pub ids: String,
+    /// Model folder whose calibration.json and manifest are written
+    #[arg(long, value_name = "DIR")]
+    pub model: PathBuf,
+}

@@ -1,0 +1,1 @@
+//! Measures: how well rules, model and both together agree with labels.

@@ -1,0 +1,231 @@
+//! The wire shape `crossbench/verdict/1`: one object a post, the same for every
+//! door. `docs/verdict.schema.json` describes it.
+
+use serde::Serialize;
+
+use crate::guidance::Guidance;
+use crate::rules::{Basis, Catalogue, Dimension, Finding, Level};
+use crate::screener::Screener;
+use crate::verdict::{Judgement, Verdict};
+
+/// Name and version of the shape.
+pub const SCHEMA: &str = "crossbench/verdict/1";
+
+/// Decimals kept of a probability: more would promise what the model cannot hold.
+const DECIMALS: f64 = 10_000.0;
+
+/// Turns verdicts into wire objects.
+pub struct Wire<'s> {
+    catalogue: &'s Catalogue,
+    model: Option<ModelName<'s>>,
+    quotes: bool,
+    explain: bool,
+}
+
+/// One verdict on the wire.
+#[derive(Serialize)]
+pub struct WireVerdict<'v> {
+    schema: &'static str,
+    id: &'v str,
+    verdict: Level,
+    controversy: WireJudgement,
+    misleading: WireJudgement,
+    reasons: Vec<WireReason<'v>>,
+    findings: Vec<WireFinding<'v>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    passage: Option<WireSpan>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unscreened: Option<&'v str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    explain: Option<WireDetail<'v>>,
+    model: Option<ModelName<'v>>,
+    rules: RulesName<'v>,
+}
+
+#[derive(Serialize, Clone, Copy)]
+struct ModelName<'s> {
+    name: &'s str,
+    sha256: &'s str,
+}
+
+#[derive(Serialize)]
+struct RulesName<'s> {
+    sha256: &'s str,
+    count: usize,
+}
+
+#[derive(Serialize)]
+struct WireJudgement {
+    level: Level,
+    risk: Option<f64>,
+    hold: Option<f64>,
+}
+
+#[derive(Serialize)]
+struct WireReason<'v> {
+    code: char,
+    name: &'v str,
+    dimension: Dimension,
+    probability: f64,
+}
+
+#[derive(Serialize)]
+struct WireFinding<'v> {
+    rule: &'v str,
+    dimension: Dimension,
+    level: Level,
+    span: WireSpan,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    quote: Option<&'v str>,
+    message: String,
+    why: &'v str,
+    advice: &'v str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    wording: Option<&'v str>,
+    cites: Vec<WireCite<'v>>,
+}
+
+#[derive(Serialize)]
+struct WireSpan {
+    start: usize,
+    end: usize,
+    utf16: [usize; 2],
+    line: usize,
+    column: usize,
+}
+
+#[derive(Serialize)]
+struct WireCite<'v> {
+    document: &'v str,
+    clause: &'v str,
+    basis: Basis,
+    url: Option<&'v str>,
+}
+
+#[derive(Serialize)]
+struct WireDetail<'v> {
+    controversy: WireApart,
+    misleading: WireApart,
+    reasons: Vec<WireReason<'v>>,
+}
+
+#[derive(Serialize)]
+struct WireApart {
+    model: [f64; 2],
+    rules: [f64; 2],
+    logit: f64,
+    bias: f64,
+    words: Vec<WireWord>,
+}
+
+#[derive(Serialize)]
+struct WireWord {
+    start: usize,
+    end: usize,
+    share: f64,
+}
+
+impl<'s> Wire<'s> {
+    /// For the verdicts of `screener`; quotes are shown and details are not.
+    pub fn new(screener: &'s Screener) -> Self {
+        let model = screener.scorer().map(|s| ModelName { name: &s.manifest().name, sha256: s.sha256() });
+        Self { catalogue: screener.catalogue(), model, quotes: true, explain: false }
+    }
+
+    /// Without the words of the draft.
+    #[must_use]
+    pub fn without_text(self, without: bool) -> Self {
+        Self { quotes: !without, ..self }
+    }
+
+    /// With every score, reason and the share of every word.
+    #[must_use]
+    pub fn explained(self, explain: bool) -> Self {
+        Self { explain, ..self }
+    }
+
+    /// The wire object of `verdict`.
+    pub fn of<'v>(&'v self, verdict: &'v Verdict) -> WireVerdict<'v> {
+        WireVerdict {
+            schema: SCHEMA,
+            id: &verdict.id,
+            verdict: verdict.level(),
+            controversy: judgement(&verdict.judgements.controversy),
+            misleading: judgement(&verdict.judgements.misleading),
+            reasons: self.reasons(&verdict.reasons),
+            findings: verdict.findings.iter().map(|finding| self.finding(finding, verdict)).collect(),
+            passage: verdict.passage.map(|span| wire_span(span, &verdict.text)),
+            unscreened: verdict.unscreened.as_deref(),
+            explain: verdict.detail.as_ref().filter(|_| self.explain).map(|detail| WireDetail {
+                controversy: apart(detail, Dimension::Controversy),
+                misleading: apart(detail, Dimension::Misleading),
+                reasons: self.reasons(&detail.reasons),
+            }),
+            model: self.model,
+            rules: RulesName { sha256: self.catalogue.sha256(), count: self.catalogue.rules().count() },
+        }
+    }
+
+    fn reasons<'v>(&'v self, reasons: &[crate::verdict::ReasonGiven]) -> Vec<WireReason<'v>> {
+        let wire = |reason: &crate::verdict::ReasonGiven| WireReason {
+            code: reason.code,
+            name: self.catalogue.reasons().name(reason.code),
+            dimension: reason.dimension,
+            probability: rounded(reason.probability),
+        };
+        reasons.iter().map(wire).collect()
+    }
+
+    fn finding<'v>(&'v self, finding: &'v Finding, verdict: &'v Verdict) -> WireFinding<'v> {
+        let rule = &finding.rule;
+        let quote = finding.span.of(&verdict.text);
+        let message =
+            if self.quotes { rule.message.replace("{quote}", quote) } else { rule.message.replace("{quote}", "…") };
+        WireFinding {
+            rule: &rule.id,
+            dimension: rule.dimension,
+            level: rule.level,
+            span: wire_span(finding.span, &verdict.text),
+            quote: self.quotes.then_some(quote),
+            message,
+            why: &rule.why,
+            advice: &rule.advice,
+            wording: finding.wording(),
+            cites: cites(rule, self.catalogue.guidance()),
+        }
+    }
+}
+
+fn judgement(judgement: &Judgement) -> WireJudgement {
+    WireJudgement { level: judgement.level, risk: judgement.risk.map(rounded), hold: judgement.hold.map(rounded) }
+}
+
+fn wire_span(span: crate::span::Span, text: &str) -> WireSpan {
+    let (line, column) = span.line_column(text);
+    WireSpan { start: span.start, end: span.end, utf16: span.to_utf16(text), line, column }
+}
+
+fn cites<'v>(rule: &'v crate::rules::Rule, guidance: &'v Guidance) -> Vec<WireCite<'v>> {
+    let wire = |cite: &'v crate::rules::Cite| WireCite {
+        document: guidance.document(&cite.document).map_or(&cite.document, |document| &document.title),
+        clause: &cite.clause,
+        basis: cite.basis,
+        url: guidance.document(&cite.document).and_then(|document| document.url.as_deref()),
+    };
+    rule.cites.iter().map(wire).collect()
+}
+
+fn apart(detail: &crate::verdict::Detail, d: Dimension) -> WireApart {
+    let [model, rules] = detail.apart.of(d).map(|(risk, hold)| [rounded(risk), rounded(hold)]);
+    let [logit, bias] = detail.logits.of(d).map(rounded);
+    let word = |&(span, share): &(crate::span::Span, f64)| WireWord {
+        start: span.start,
+        end: span.end,
+        share: rounded(share),
+    };
+    WireApart { model, rules, logit, bias, words: detail.words.of(d).iter().map(word).collect() }
+}
+
+fn rounded(value: f64) -> f64 {
+    (value * DECIMALS).round() / DECIMALS
+}
