@@ -1,5 +1,20 @@
-//! x
-#![allow(missing_docs)]
+//! Reads a draft before a government body publishes it and says whether it can go
+//! out, on political impartiality and misleading claims.
+//!
+//! ```
+//! use crossbench::post::Post;
+//! use crossbench::screener::Screener;
+//!
+//! let screener = Screener::built_in()?;
+//! let verdict = screener.screen(&Post::new("1", "The library opens at 9am on Monday."))?;
+//! assert_eq!(verdict.level().name(), "clear");
+//! # Ok::<(), crossbench::Error>(())
+//! ```
+//!
+//! The way through the house: [`post::Post`] → [`text::Text`] → ([`rules::Catalogue`] ‖
+//! [`model::Scorer`]) → [`fusion`] → [`verdict::Verdict`] → [`wire`] or [`report`].
+//! [`screener::Screener`] alone knows the order.
+
 pub mod actors;
 pub mod archive;
 mod carriers;
@@ -19,5 +34,6 @@ pub mod terms;
 pub mod text;
 pub mod verdict;
 pub mod wire;
+
 pub use error::{Error, Result};
 pub use files::{Entry, Sources};

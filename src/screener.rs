@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use crate::carriers;
+use crate::carriers::{self, Trial};
 use crate::error::{Error, Result};
 use crate::fusion::{Calibration, Each, Evidence, Judged, Use};
-use crate::model::{BUDGET, Folder, Output, Scorer, Window, plan};
+use crate::model::{BUDGET, Folder, Logits, Scorer, Window, plan};
 use crate::post::Post;
 use crate::rules::{Account, CODES, Catalogue, Dimension, Finding, Level, dimension};
 use crate::text::{Language, Text, language};
@@ -19,6 +19,7 @@ pub struct Screener {
     catalogue: Catalogue,
     model: Option<Model>,
     account: Option<Account>,
+    explain: bool,
 }
 
 struct Model {
@@ -41,7 +42,7 @@ pub struct Read {
 /// One window after the encoder.
 struct Scored<'r> {
     window: &'r Window,
-    output: &'r Output,
+    logits: &'r Logits,
     evidence: Each<Evidence>,
     judged: Each<Judged>,
 }
@@ -60,7 +61,7 @@ impl Screener {
     /// # Errors
     /// As [`Screener::built_in`].
     pub fn rules_only() -> Result<Self> {
-        Ok(Self { catalogue: Catalogue::built_in()?, model: None, account: None })
+        Ok(Self { catalogue: Catalogue::built_in()?, model: None, account: None, explain: false })
     }
 
     /// The same rules with the model in `folder`.
@@ -79,6 +80,12 @@ impl Screener {
     #[must_use]
     pub fn for_account(self, account: Option<Account>) -> Self {
         Self { account, ..self }
+    }
+
+    /// Also says what every word of every post adds, which takes a pass a word.
+    #[must_use]
+    pub fn explaining(self, explain: bool) -> Self {
+        Self { explain, ..self }
     }
 
     /// The rules.
@@ -107,35 +114,65 @@ impl Screener {
     /// Screens posts, on every core; verdicts come in the order of the posts. A
     /// post's verdict does not depend on the batch, its order or the threads.
     pub fn screen_batch(&self, posts: &[Post]) -> Vec<Result<Verdict>> {
-        let reads: Vec<Read> = posts.par_iter().map(|post| self.read(&post.text)).collect();
-        let outputs = match self.score(&reads) {
-            Ok(outputs) => outputs,
-            Err(problem) => return posts.iter().map(|_| Err(Error::Encoder { problem: problem.clone() })).collect(),
-        };
-        posts
-            .par_iter()
-            .zip(&reads)
-            .zip(&outputs)
-            .map(|((post, read), outputs)| Ok(self.verdict(post, read, outputs)))
-            .collect()
+        self.try_screen(posts).map_or_else(
+            |problem| posts.iter().map(|_| Err(Error::Encoder { problem: problem.clone() })).collect(),
+            |verdicts| verdicts.into_iter().map(Ok).collect(),
+        )
     }
 
-    /// Evidence for each dimension of each post, worst window first: what fits and
-    /// evaluations are made from. Empty for a post that cannot be judged.
-    ///
-    /// # Errors
-    /// [`Error::Encoder`].
-    pub fn evidence(&self, posts: &[Post]) -> Result<Vec<Vec<(Each<Evidence>, Vec<f32>)>>> {
+    fn try_screen(&self, posts: &[Post]) -> Result<Vec<Verdict>, String> {
         let reads: Vec<Read> = posts.par_iter().map(|post| self.read(&post.text)).collect();
-        let outputs = self.score(&reads).map_err(|problem| Error::Encoder { problem })?;
-        Ok(reads
-            .iter()
-            .zip(&outputs)
-            .map(|(read, outputs)| {
-                let windows = read.windows.iter().zip(outputs);
-                windows.map(|(window, output)| (evidence(read, window, Some(output)), output.logits.clone())).collect()
-            })
-            .collect())
+        let Some(model) = &self.model else {
+            return Ok(posts.iter().zip(&reads).map(|(post, read)| unmodelled_verdict(post, read)).collect());
+        };
+        let windows: Vec<&[Window]> = reads.iter().map(Read::windows).collect();
+        let logits = model.score(&windows)?;
+        let mut judged: Vec<(Verdict, Vec<Ask>)> = posts
+            .par_iter()
+            .zip(&reads)
+            .zip(&logits)
+            .map(|((post, read), logits)| self.judge(model, unmodelled_verdict(post, read), read, logits))
+            .collect();
+        self.point(model, &reads, &logits, &mut judged)?;
+        Ok(judged.into_iter().map(|(verdict, _)| verdict).collect())
+    }
+
+    /// Finds the words that carried the scores asked about, and completes the verdicts.
+    fn point(
+        &self,
+        model: &Model,
+        reads: &[Read],
+        logits: &[Vec<Logits>],
+        judged: &mut [(Verdict, Vec<Ask>)],
+    ) -> Result<(), String> {
+        let asks = judged.iter().enumerate().flat_map(|(post, (_, asks))| asks.iter().map(move |ask| (post, *ask)));
+        let asks: Vec<(usize, Ask)> = asks.collect();
+        let trials: Vec<Trial> = asks
+            .par_iter()
+            .map(|(post, ask)| carriers::trial(&model.scorer, &reads[*post].text, &reads[*post].windows[ask.window]))
+            .collect();
+        let hidden: Vec<Vec<Window>> =
+            trials.iter().map(|trial| trial.hidden.iter().map(|(_, window)| window.clone()).collect()).collect();
+        let without = model.score(&hidden.iter().map(Vec::as_slice).collect::<Vec<_>>())?;
+        for (((post, ask), trial), without) in asks.into_iter().zip(&trials).zip(&without) {
+            let at = flag_output(ask.dimension);
+            let shares = trial.shares(logits[post][ask.window][at], without.iter().map(|logits| logits[at]));
+            let verdict = &mut judged[post].0;
+            if let Some(reason) = ask.reason {
+                let rule = self.catalogue.reasons().rule(reason, verdict.level_of(ask.dimension));
+                let spans = carriers::spans(&shares, reads[post].windows[ask.window].span());
+                let finding = |span| Finding { rule: Arc::clone(rule), span, neutral: None };
+                verdict.findings.extend(spans.into_iter().map(finding));
+                verdict.findings.sort_by(|a, b| (a.span, &a.rule.id).cmp(&(b.span, &b.rule.id)));
+            }
+            if let Some(detail) = verdict.detail.as_mut().filter(|_| self.explain) {
+                match ask.dimension {
+                    Dimension::Controversy => detail.words.controversy = shares,
+                    Dimension::Misleading => detail.words.misleading = shares,
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Everything before the encoder.
@@ -154,127 +191,111 @@ impl Screener {
         Read { text, findings, windows, unscreened }
     }
 
-    /// The encoder's output for every window of every post.
-    fn score(&self, reads: &[Read]) -> Result<Vec<Vec<Output>>, String> {
-        let Some(model) = &self.model else { return Ok(reads.iter().map(|_| Vec::new()).collect()) };
-        let windows: Vec<&Window> = reads.iter().flat_map(|read| &read.windows).collect();
-        let lengths: Vec<usize> = windows.iter().map(|window| window.ids.len()).collect();
-        let groups = plan(&lengths, BUDGET);
-        let scored: Vec<Vec<Output>> = groups
-            .par_iter()
-            .map(|group| model.scorer.score(&group.iter().map(|&at| windows[at]).collect::<Vec<_>>()))
-            .collect::<Result<_>>()
-            .map_err(|fault| fault.to_string())?;
-        let mut slots: Vec<Option<Output>> = windows.iter().map(|_| None).collect();
-        for (at, output) in groups.iter().flatten().zip(scored.into_iter().flatten()) {
-            slots[*at] = Some(output);
+    /// Completes a verdict with what the model says, and lists what is still to be
+    /// asked: which words carried a score that no rule accounts for.
+    fn judge(&self, model: &Model, blank: Verdict, read: &Read, logits: &[Logits]) -> (Verdict, Vec<Ask>) {
+        if logits.is_empty() {
+            return (blank, Vec::new());
         }
-        let mut outputs = slots.into_iter().map(|slot| slot.expect("every window is in one group"));
-        Ok(reads.iter().map(|read| outputs.by_ref().take(read.windows.len()).collect()).collect())
-    }
-
-    fn verdict(&self, post: &Post, read: &Read, outputs: &[Output]) -> Verdict {
-        let blank = Verdict {
-            id: post.id.clone(),
-            text: Arc::from(post.text.as_str()),
-            judgements: Each::make(|dimension| unmodelled(read, dimension)),
-            reasons: Vec::new(),
-            findings: read.findings.clone(),
-            passage: None,
-            unscreened: read.unscreened.clone(),
-            detail: None,
-        };
-        match &self.model {
-            Some(model) if !outputs.is_empty() => self.modelled(model, blank, read, outputs),
-            _ => blank,
-        }
-    }
-
-    /// Completes a verdict with what the model says.
-    fn modelled(&self, model: &Model, blank: Verdict, read: &Read, outputs: &[Output]) -> Verdict {
         let scored: Vec<Scored<'_>> = read
             .windows
             .iter()
-            .zip(outputs)
-            .map(|(window, output)| {
-                let evidence = evidence(read, window, Some(output));
+            .zip(logits)
+            .map(|(window, logits)| {
+                let evidence = evidence(read, window, logits);
                 let judged = Each::make(|d| model.calibration.judge(d, evidence.of(d), Use::Fused));
-                Scored { window, output, evidence, judged }
+                Scored { window, logits, evidence, judged }
             })
             .collect();
         let worst = Each::make(|d| worst(&scored, d));
-        let judgements = Each::make(|d| {
-            let judged = worst.of(d).judged.of(d);
-            Judgement {
-                level: judged.level.max(unmodelled(read, d).level),
-                risk: Some(scored.iter().map(|s| s.judged.of(d).risk).fold(0.0, f64::max)),
-                hold: Some(scored.iter().map(|s| s.judged.of(d).hold).fold(0.0, f64::max)),
-            }
+        let judgements = Each::make(|d| Judgement {
+            level: scored[*worst.of(d)].judged.of(d).level.max(blank.level_of(d)),
+            risk: Some(scored.iter().map(|s| s.judged.of(d).risk).fold(0.0, f64::max)),
+            hold: Some(scored.iter().map(|s| s.judged.of(d).hold).fold(0.0, f64::max)),
         });
         let mut reasons = Vec::new();
-        let mut findings = blank.findings;
+        let mut asks = Vec::new();
         for d in Dimension::ALL {
-            let worst = worst.of(d);
-            let named = model.reasons(worst.output).filter(|reason| reason.dimension == d).collect();
-            let flagged = worst.judged.of(d).level >= Level::Review;
-            let named = if flagged { self.likeliest(model, named) } else { Vec::new() };
-            let silent = !findings.iter().any(|f| f.rule.dimension == d && f.rule.level >= Level::Review);
-            if let Some(reason) = named.first().filter(|_| silent) {
-                let level = judgements.of(d).level;
-                let rule = self.catalogue.reasons().rule(reason.code, level);
-                let spans = carriers::spans(&read.text, worst.window, worst.output, flag_output(d));
-                findings.extend(spans.into_iter().map(|span| Finding { rule: Arc::clone(rule), span, neutral: None }));
+            let window = *worst.of(d);
+            let named = if scored[window].judged.of(d).level >= Level::Review {
+                model.likeliest(scored[window].logits, d)
+            } else {
+                Vec::new()
+            };
+            let silent = !read.findings.iter().any(|f| f.rule.dimension == d && f.rule.level >= Level::Review);
+            let reason = named.first().filter(|_| silent).map(|reason| reason.code);
+            if reason.is_some() || self.explain {
+                asks.push(Ask { dimension: d, window, reason });
             }
             reasons.extend(named);
         }
-        findings.sort_by(|a, b| (a.span, &a.rule.id).cmp(&(b.span, &b.rule.id)));
         let decided = Dimension::ALL.into_iter().max_by_key(|&d| (judgements.of(d).level, std::cmp::Reverse(d)));
-        let passage = decided.filter(|_| scored.len() > 1).map(|d| worst.of(d).window.span());
-        let detail = Some(model.detail(&read.text, &worst));
-        Verdict { judgements, reasons, findings, passage, detail, ..blank }
-    }
-
-    /// The reasons above the threshold, likeliest first; at least one.
-    fn likeliest(&self, model: &Model, mut reasons: Vec<ReasonGiven>) -> Vec<ReasonGiven> {
-        reasons.sort_by(|a, b| b.probability.total_cmp(&a.probability).then(a.code.cmp(&b.code)));
-        let above = reasons.iter().filter(|r| r.probability >= model.calibration.reason_threshold).count();
-        reasons.truncate(above.clamp(1, 3));
-        reasons
+        let passage = decided.filter(|_| scored.len() > 1).map(|d| scored[*worst.of(d)].window.span());
+        let detail = Some(model.detail(&scored, &worst));
+        (Verdict { judgements, reasons, passage, detail, ..blank }, asks)
     }
 }
 
+/// A question left after fusion: which words of a window carried a dimension's score.
+#[derive(Clone, Copy)]
+struct Ask {
+    dimension: Dimension,
+    /// Number of the window.
+    window: usize,
+    /// The reason that is to be pointed at, if the words become a finding.
+    reason: Option<char>,
+}
+
 impl Model {
+    /// The logits of every window of every post, on every core.
+    fn score(&self, posts: &[&[Window]]) -> Result<Vec<Vec<Logits>>, String> {
+        let windows: Vec<&Window> = posts.iter().copied().flatten().collect();
+        let lengths: Vec<usize> = windows.iter().map(|window| window.ids.len()).collect();
+        let groups = plan(&lengths, BUDGET);
+        let scored: Vec<Vec<Logits>> = groups
+            .par_iter()
+            .map(|group| self.scorer.score(&group.iter().map(|&at| windows[at]).collect::<Vec<_>>()))
+            .collect::<Result<_>>()
+            .map_err(|fault| fault.to_string())?;
+        let mut slots: Vec<Option<Logits>> = windows.iter().map(|_| None).collect();
+        for (at, logits) in groups.iter().flatten().zip(scored.into_iter().flatten()) {
+            slots[*at] = Some(logits);
+        }
+        let mut logits = slots.into_iter().map(|slot| slot.expect("every window is in one group"));
+        Ok(posts.iter().map(|windows| logits.by_ref().take(windows.len()).collect()).collect())
+    }
+
     /// Every reason with its calibrated probability, in the order of the codes.
-    fn reasons<'a>(&'a self, output: &'a Output) -> impl Iterator<Item = ReasonGiven> + 'a {
-        CODES.iter().zip(&output.logits[ORDINALS..]).map(|(&code, &logit)| ReasonGiven {
+    fn reasons<'a>(&'a self, logits: &'a Logits) -> impl Iterator<Item = ReasonGiven> + 'a {
+        CODES.iter().zip(&logits[ORDINALS..]).map(|(&code, &logit)| ReasonGiven {
             code,
             dimension: dimension(code).expect("it is one of the codes"),
             probability: self.calibration.reasons[&code].probability(&[f64::from(logit)]),
         })
     }
 
-    fn detail(&self, text: &Text, worst: &Each<&Scored<'_>>) -> Detail {
+    /// The reasons of a dimension above the threshold, likeliest first; one to three.
+    fn likeliest(&self, logits: &Logits, d: Dimension) -> Vec<ReasonGiven> {
+        let mut reasons: Vec<ReasonGiven> = self.reasons(logits).filter(|reason| reason.dimension == d).collect();
+        reasons.sort_by(|a, b| b.probability.total_cmp(&a.probability).then(a.code.cmp(&b.code)));
+        let above = reasons.iter().filter(|r| r.probability >= self.calibration.reason_threshold).count();
+        reasons.truncate(above.clamp(1, 3));
+        reasons
+    }
+
+    fn detail(&self, scored: &[Scored<'_>], worst: &Each<usize>) -> Detail {
         let apart = Each::make(|d| {
             [Use::Model, Use::Rules].map(|using| {
-                let judged = self.calibration.judge(d, worst.of(d).evidence.of(d), using);
+                let judged = self.calibration.judge(d, scored[*worst.of(d)].evidence.of(d), using);
                 (judged.risk, judged.hold)
             })
         });
         let reasons = Dimension::ALL
             .into_iter()
-            .flat_map(|d| self.reasons(worst.of(d).output).filter(move |reason| reason.dimension == d))
+            .flat_map(|d| self.reasons(scored[*worst.of(d)].logits).filter(move |reason| reason.dimension == d))
             .collect();
-        let words = Each::make(|d| {
-            let scored = worst.of(d);
-            carriers::words(text, scored.window, scored.output, flag_output(d))
-        });
-        let logits = Each::make(|d| {
-            let output = worst.of(d).output;
-            let at = flag_output(d);
-            let shares: f32 = output.contributions.iter().skip(at).step_by(output.logits.len()).sum();
-            [f64::from(output.logits[at]), f64::from(output.logits[at] - shares)]
-        });
-        Detail { apart, reasons, words, logits }
+        let logits = Each::make(|d| f64::from(scored[*worst.of(d)].logits[flag_output(d)]));
+        Detail { apart, reasons, words: Each::make(|_| Vec::new()), logits }
     }
 }
 
@@ -300,6 +321,20 @@ fn unscreened(text: &Text) -> Option<String> {
     }
 }
 
+/// What the rules alone say of a post.
+fn unmodelled_verdict(post: &Post, read: &Read) -> Verdict {
+    Verdict {
+        id: post.id.clone(),
+        text: Arc::from(post.text.as_str()),
+        judgements: Each::make(|dimension| unmodelled(read, dimension)),
+        reasons: Vec::new(),
+        findings: read.findings.clone(),
+        passage: None,
+        unscreened: read.unscreened.clone(),
+        detail: None,
+    }
+}
+
 /// The level without the model: the rules', or `unscreened`.
 fn unmodelled(read: &Read, dimension: Dimension) -> Judgement {
     let mut evidence = Evidence::default();
@@ -310,13 +345,13 @@ fn unmodelled(read: &Read, dimension: Dimension) -> Judgement {
 }
 
 /// The evidence of one window: its logits, and the findings inside it.
-fn evidence(read: &Read, window: &Window, output: Option<&Output>) -> Each<Evidence> {
+fn evidence(read: &Read, window: &Window, logits: &Logits) -> Each<Evidence> {
     let span = window.span();
     let whole = read.windows.len() == 1;
     Each::make(|d| {
         let at = flag_output(d);
         let mut evidence = Evidence {
-            logits: output.map(|o| [f64::from(o.logits[at]), f64::from(o.logits[at + 1])]),
+            logits: Some([f64::from(logits[at]), f64::from(logits[at + 1])]),
             ..Evidence::default()
         };
         let inside = |f: &&Finding| f.rule.dimension == d && (whole || f.span.overlaps(span));
@@ -325,16 +360,13 @@ fn evidence(read: &Read, window: &Window, output: Option<&Output>) -> Each<Evide
     })
 }
 
-/// The window with the highest level, then hold, then risk; the first of equals.
-fn worst<'s, 'r>(scored: &'s [Scored<'r>], d: Dimension) -> &'s Scored<'r> {
-    scored
-        .iter()
-        .rev()
-        .max_by(|a, b| {
-            let (a, b) = (a.judged.of(d), b.judged.of(d));
-            a.level.cmp(&b.level).then(a.hold.total_cmp(&b.hold)).then(a.risk.total_cmp(&b.risk))
-        })
-        .expect("a text that is judged has a window")
+/// Number of the window with the highest level, then hold, then risk; the first of equals.
+fn worst(scored: &[Scored<'_>], d: Dimension) -> usize {
+    let rank = |&a: &usize, &b: &usize| {
+        let (x, y) = (scored[a].judged.of(d), scored[b].judged.of(d));
+        x.level.cmp(&y.level).then(x.hold.total_cmp(&y.hold)).then(x.risk.total_cmp(&y.risk)).then(b.cmp(&a))
+    };
+    (0..scored.len()).max_by(rank).expect("a text that is judged has a window")
 }
 
 impl Read {

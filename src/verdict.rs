@@ -57,11 +57,11 @@ pub struct Detail {
     pub apart: Each<[(f64, f64); 2]>,
     /// Every reason with its probability, in the order of the codes.
     pub reasons: Vec<ReasonGiven>,
-    /// For each dimension, what each word of the deciding passage adds to the flag logit.
+    /// For each dimension, what each word of the deciding passage adds to the flag
+    /// logit: how much the logit loses when the word is hidden.
     pub words: Each<Vec<(Span, f64)>>,
-    /// For each dimension: the flag logit, and the head's bias: the words' shares
-    /// and the special tokens' share add up to the difference.
-    pub logits: Each<[f64; 2]>,
+    /// For each dimension, the flag logit of the deciding passage.
+    pub logits: Each<f64>,
 }
 
 impl Verdict {

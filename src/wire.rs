@@ -114,7 +114,6 @@ struct WireApart {
     model: [f64; 2],
     rules: [f64; 2],
     logit: f64,
-    bias: f64,
     words: Vec<WireWord>,
 }
 
@@ -217,13 +216,13 @@ fn cites<'v>(rule: &'v crate::rules::Rule, guidance: &'v Guidance) -> Vec<WireCi
 
 fn apart(detail: &crate::verdict::Detail, d: Dimension) -> WireApart {
     let [model, rules] = detail.apart.of(d).map(|(risk, hold)| [rounded(risk), rounded(hold)]);
-    let [logit, bias] = detail.logits.of(d).map(rounded);
+    let logit = rounded(*detail.logits.of(d));
     let word = |&(span, share): &(crate::span::Span, f64)| WireWord {
         start: span.start,
         end: span.end,
         share: rounded(share),
     };
-    WireApart { model, rules, logit, bias, words: detail.words.of(d).iter().map(word).collect() }
+    WireApart { model, rules, logit, words: detail.words.of(d).iter().map(word).collect() }
 }
 
 fn rounded(value: f64) -> f64 {

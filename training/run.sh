@@ -8,11 +8,14 @@ cd "$(dirname "$0")/.."
 : "${DATA:?folder that holds train.jsonl}"
 WORK=${WORK:-training/work}
 NAME=${NAME:-crossbench-l6}
-FOLDS=${FOLDS:-5}
-EPOCHS=${EPOCHS:-4}
+FOLDS=${FOLDS:-4}
+EPOCHS=${EPOCHS:-3}
 SEED=${SEED:-1}
+LR=${LR:-8e-5}                    # of the fold models
+FINAL_LR=${FINAL_LR:-1e-4}        # of the final one
 PYTHON=${PYTHON:-python3}
-MIX=${MIX:-0}                     # share of the fold models' own logits in the final targets
+MIX=${MIX:-0.35}                  # share of the fold models' own logits in the final targets
+RANDOM_IDS=${RANDOM_IDS:-t}         # first letters of the ids of rows drawn at random
 TRAIN_ARGS=${TRAIN_ARGS:-}        # further options of train.py
 MODEL=models/$NAME
 
@@ -21,7 +24,7 @@ mkdir -p "$WORK"
 
 TRAIN=$WORK/train.encoded.jsonl
 if [ ! -s "$TRAIN" ]; then
-    cargo run --release --quiet -- encode "$DATA/train.jsonl" > "$TRAIN.part"
+    cargo run --release --quiet -- encode --tokenizer "$MODEL/tokenizer.json" "$DATA/train.jsonl" > "$TRAIN.part"
     mv "$TRAIN.part" "$TRAIN"
 fi
 
@@ -29,7 +32,7 @@ OOF=()
 for ((i = 0; i < FOLDS; i++)); do
     # shellcheck disable=SC2086
     "$PYTHON" training/train.py --encoded "$TRAIN" --out "$WORK" --seed "$SEED" \
-        --epochs "$EPOCHS" --folds "$FOLDS" --fold "$i" $TRAIN_ARGS
+        --epochs "$EPOCHS" --lr "$LR" --folds "$FOLDS" --fold "$i" $TRAIN_ARGS
     OOF+=("$WORK/fold$i.oof.jsonl")
 done
 if [ "$FOLDS" -gt 0 ]; then
@@ -40,10 +43,13 @@ fi
 FINAL=()
 [ "$MIX" = 0 ] || FINAL=(--mix "$WORK/oof.jsonl" --mix-weight "$MIX")
 # shellcheck disable=SC2086
-"$PYTHON" training/train.py --encoded "$TRAIN" --out "$WORK" --seed "$SEED" \
-    --epochs "$EPOCHS" --all ${FINAL[@]+"${FINAL[@]}"} $TRAIN_ARGS
+"$PYTHON" training/train.py --encoded "$TRAIN" --out "$WORK" --seed "$((SEED + 1))" \
+    --epochs "$EPOCHS" --lr "$FINAL_LR" --all ${FINAL[@]+"${FINAL[@]}"} $TRAIN_ARGS
 
 if [ ! -s "$MODEL/manifest.toml" ] || [ "$WORK/all.safetensors" -nt "$MODEL/manifest.toml" ]; then
     "$PYTHON" training/export.py --weights "$WORK/all.safetensors" --encoded "$TRAIN" \
         --name "$NAME" --out "$MODEL"
 fi
+
+# Calibration and thresholds, on the held-out logits of the rows drawn at random.
+cargo run --release --quiet -- fit "$DATA/train.jsonl" --logits "$WORK/oof.jsonl" --ids "$RANDOM_IDS" --model "$MODEL"

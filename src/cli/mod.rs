@@ -24,6 +24,8 @@ pub enum Outcome {
     Failed,
     /// Part of the input could not be read.
     Incomplete,
+    /// The user interrupted it.
+    Interrupted,
 }
 
 /// Runs the command that was typed.
@@ -33,6 +35,7 @@ pub fn run() -> ExitCode {
         Ok(Outcome::Clean) => ExitCode::SUCCESS,
         Ok(Outcome::Failed) => ExitCode::from(1),
         Ok(Outcome::Incomplete) => ExitCode::from(3),
+        Ok(Outcome::Interrupted) => ExitCode::from(130),
         Err(fault) if is_broken_pipe(&fault) => ExitCode::SUCCESS, // the reader had enough
         Err(fault) => {
             anstream::eprintln!("crossbench: {fault:#}");

@@ -1,1 +1,27 @@
-//! Measures: how well rules, model and both together agree with labels.
+//! Measures: how well rules, model and both together agree with labels, and the
+//! fit of calibration and thresholds on held-out logits. Judges no post itself.
+
+mod examples;
+mod fit;
+mod fit_report;
+mod held_out;
+mod install;
+mod labelled;
+mod logistic;
+mod measures;
+mod metrics;
+mod reasons;
+mod records;
+mod report;
+mod table;
+mod thresholds;
+
+pub use examples::{Example, Examples};
+pub use fit::fit;
+pub use fit_report::FitReport;
+pub use held_out::HeldOut;
+pub use install::install;
+pub use labelled::{Labelled, LabelledFile};
+pub use measures::{Measures, Rated, Sides};
+pub use records::{Record, records};
+pub use report::Report;

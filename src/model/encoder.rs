@@ -57,15 +57,8 @@ struct Dense {
     bias: Tensor,
 }
 
-/// What the encoder says of one window.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Output {
-    /// One logit for each output of the head.
-    pub logits: Vec<f32>,
-    /// What each token adds to each logit: `tokens × outputs`. The head is linear
-    /// on a mean, so a column and the head's bias add up to the logit.
-    pub contributions: Vec<f32>,
-}
+/// One logit for each output of the head.
+pub type Logits = Vec<f32>;
 
 impl Encoder {
     /// Builds the encoder that `config` describes from `weights`.
@@ -116,7 +109,7 @@ impl Encoder {
     ///
     /// # Errors
     /// If a window is empty or too long, an id unknown, or candle fails.
-    pub fn forward(&self, windows: &[&[u32]]) -> candle_core::Result<Vec<Output>> {
+    pub fn forward(&self, windows: &[&[u32]]) -> candle_core::Result<Vec<Logits>> {
         if windows.is_empty() {
             return Ok(Vec::new());
         }
@@ -196,18 +189,15 @@ fn vector(weights: &Weights<'_>, name: &str, len: usize, device: &Device) -> Res
 }
 
 /// Takes `length` rows of per-token logits and means them.
-fn pool<'r>(rows: &mut impl Iterator<Item = &'r [f32]>, length: usize, bias: &[f32]) -> Output {
+fn pool<'r>(rows: &mut impl Iterator<Item = &'r [f32]>, length: usize, bias: &[f32]) -> Logits {
     let mut logits = vec![0.0; bias.len()];
-    let mut contributions = Vec::with_capacity(length * bias.len());
     for row in rows.take(length) {
         for (logit, value) in logits.iter_mut().zip(row) {
-            let share = value / length as f32;
-            *logit += share;
-            contributions.push(share);
+            *logit += value;
         }
     }
     for (logit, bias) in logits.iter_mut().zip(bias) {
-        *logit += bias;
+        *logit = *logit / length as f32 + bias;
     }
-    Output { logits, contributions }
+    logits
 }

@@ -11,7 +11,7 @@ mod tokenise;
 mod weights;
 
 pub use batch::{BUDGET, plan};
-pub use encoder::{Config, Output};
+pub use encoder::{Config, Logits};
 pub use manifest::{Folder, Manifest};
 pub use scorer::Scorer;
 pub use tokenise::{Sizes, Tokeniser, Window};

@@ -3,11 +3,12 @@
 
 use candle_core::Device;
 
-use super::encoder::{Config, Encoder, Output};
+use super::encoder::{Config, Encoder, Logits};
 use super::manifest::{Folder, Manifest};
 use super::tokenise::{Sizes, Tokeniser, Window};
 use super::weights::Weights;
 use crate::error::Result;
+use crate::span::Span;
 use crate::text::Aligned;
 
 /// Scores windows of text. Shared between threads; each call runs on its own.
@@ -58,11 +59,19 @@ impl Scorer {
         self.tokeniser.windows(masked, sentences)
     }
 
+    /// `window` with the token ids that stand for bytes of `word` hidden.
+    pub fn hide(&self, window: &Window, word: Span) -> Window {
+        let mask = self.tokeniser.mask();
+        let ids = window.ids.iter().zip(&window.origins);
+        let ids = ids.map(|(&id, origin)| if origin.overlaps(word) { mask } else { id }).collect();
+        Window { ids, origins: window.origins.clone() }
+    }
+
     /// Scores windows, each on its own, whatever else is in the batch.
     ///
     /// # Errors
     /// [`crate::Error::Encoder`].
-    pub fn score(&self, windows: &[&Window]) -> Result<Vec<Output>> {
+    pub fn score(&self, windows: &[&Window]) -> Result<Vec<Logits>> {
         let ids: Vec<&[u32]> = windows.iter().map(|window| window.ids.as_slice()).collect();
         Ok(self.encoder.forward(&ids)?)
     }

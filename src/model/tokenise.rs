@@ -15,6 +15,7 @@ pub struct Tokeniser {
     sizes: Sizes,
     start: u32,
     end: u32,
+    mask: u32,
 }
 
 /// Window sizes in tokens, the two special ones included.
@@ -53,10 +54,15 @@ impl Tokeniser {
         tokenizer.with_padding(None);
         tokenizer.with_truncation(None).map_err(|fault| fault.to_string())?;
         let id = |token: &str| tokenizer.token_to_id(token).ok_or_else(|| format!("it has no {token} token"));
-        let (start, end) = (id("[CLS]")?, id("[SEP]")?);
+        let (start, end, mask) = (id("[CLS]")?, id("[SEP]")?, id("[MASK]")?);
         id(crate::actors::PARTY)?;
         id(crate::actors::POLITICIAN)?;
-        Ok(Self { tokenizer, sizes, start, end })
+        Ok(Self { tokenizer, sizes, start, end, mask })
+    }
+
+    /// The id that stands for a hidden word.
+    pub fn mask(&self) -> u32 {
+        self.mask
     }
 
     /// The windows of a masked text; `sentences` are the byte offsets of the

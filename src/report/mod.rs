@@ -1,1 +1,4 @@
 //! Reporters: one file a format.
+pub mod human;
+pub mod jsonl;
+pub mod summary;

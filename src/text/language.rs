@@ -128,6 +128,11 @@ const CELTIC: &[(&str, &[&str])] = &[
     ),
 ];
 
+/// Whether `key` is a word that carries grammar and no matter.
+pub fn is_function_word(key: &str) -> bool {
+    ENGLISH.contains(&key)
+}
+
 /// The share of English function words above which no other test is made.
 const PLAINLY_ENGLISH: f64 = 0.2;
 

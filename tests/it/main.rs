@@ -1,3 +1,9 @@
 //! Integration tests, in one binary so that candle links once.
 
+mod drafts;
+mod eval;
+mod model;
+mod record;
 mod rules;
+mod scan;
+mod schema;

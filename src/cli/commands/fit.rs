@@ -1,9 +1,49 @@
-//! `crossbench fit`.
+//! `crossbench fit`: calibration and thresholds from held-out logits, written into
+//! a model folder.
+
+use std::collections::HashSet;
+use std::io::{self, Write};
 
 use crate::cli::Outcome;
 use crate::cli::args::Fit;
+use crate::error::{Error, Result};
+use crate::eval::{Examples, FitReport, HeldOut, Labelled, LabelledFile, install};
+use crate::screener::Screener;
 
 /// Runs the command.
-pub fn run(_args: &Fit) -> anyhow::Result<Outcome> {
-    anyhow::bail!("not yet written")
+pub fn run(args: &Fit) -> anyhow::Result<Outcome> {
+    let file = LabelledFile::read(&args.file)?;
+    for fault in &file.faults {
+        anstream::eprintln!("crossbench: {fault}");
+    }
+    let logits = HeldOut::read(&args.logits)?;
+    let known = ids(&file.posts)?;
+    logits.check(|id| known.contains(id))?;
+    let examples = Examples::gather(&Screener::rules_only()?, &file.posts, &logits, &args.ids)?;
+    let drawn = examples.rows.iter().filter(|row| row.drawn).count();
+    let of = if args.ids.is_empty() { "all ids".to_owned() } else { format!("ids {}*", args.ids) };
+    let report = FitReport::new(&examples, &format!("{} held-out logits; {of}: {drawn} rows", examples.rows.len()));
+    install(&report.calibration, &args.model)?;
+    let mut out = io::stdout().lock();
+    write!(out, "{report}")?;
+    let Examples { rows, unscreened, missing } = &examples;
+    let (posts, used, unread) = (file.posts.len(), rows.len(), file.faults.len());
+    writeln!(
+        out,
+        "\n{posts} posts: {used} used, {missing} without logits, {unscreened} unscreened; {unread} lines unread"
+    )?;
+    Ok(if file.faults.is_empty() { Outcome::Clean } else { Outcome::Incomplete })
+}
+
+/// The ids of `posts`; logits are found by them, so no two may be the same.
+fn ids(posts: &[Labelled]) -> Result<HashSet<&str>> {
+    let mut ids = HashSet::new();
+    let double = posts.iter().map(|labelled| &labelled.post).find(|post| !ids.insert(post.id.as_str()));
+    let Some(place) = double.and_then(|post| post.place.as_ref()) else { return Ok(ids) };
+    Err(Error::Record {
+        file: place.file.clone(),
+        line: place.line,
+        field: Some("id".to_owned()),
+        problem: "an earlier line has the same".to_owned(),
+    })
 }

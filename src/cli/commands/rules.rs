@@ -1,9 +1,53 @@
-//! `crossbench rules`.
+//! `crossbench rules`: the catalogue, one line a rule.
+
+use std::io::Write;
+
+use serde_json::json;
 
 use crate::cli::Outcome;
 use crate::cli::args::Rules;
+use crate::report::human::style;
+use crate::rules::{Catalogue, Rule};
 
 /// Runs the command.
-pub fn run(_args: &Rules) -> anyhow::Result<Outcome> {
-    anyhow::bail!("not yet written")
+///
+/// # Errors
+/// If no rule has such an id.
+pub fn run(args: &Rules) -> anyhow::Result<Outcome> {
+    let catalogue = Catalogue::built_in()?;
+    let family = args.family.as_deref().unwrap_or_default();
+    let rules: Vec<_> = catalogue.rules().filter(|rule| rule.id.starts_with(family)).collect();
+    if rules.is_empty() {
+        let hint = crate::error::did_you_mean(family, catalogue.rules().map(|rule| &rule.id));
+        anyhow::bail!("no rule's id starts with `{family}`{hint}");
+    }
+    let mut out = anstream::stdout().lock();
+    if args.json {
+        let objects: Vec<_> = rules.iter().map(|rule| object(rule)).collect();
+        writeln!(out, "{}", serde_json::to_string_pretty(&objects)?)?;
+        return Ok(Outcome::Clean);
+    }
+    let width = rules.iter().map(|rule| rule.id.len()).max().unwrap_or(0);
+    for rule in &rules {
+        let style = style(rule.level);
+        writeln!(out, "{:<width$}  {style}{:<6}{style:#}  {:<11}  {}", rule.id, rule.level, rule.dimension, rule.summary)?;
+    }
+    let lists = catalogue.lists();
+    let terms: usize = lists.iter().map(|list| list.terms.len()).sum();
+    writeln!(out, "\n{} rules; {} terms in {} dated lists. `crossbench explain RULE` prints one whole.", rules.len(), terms, lists.len())?;
+    Ok(Outcome::Clean)
+}
+
+fn object(rule: &Rule) -> serde_json::Value {
+    json!({
+        "id": rule.id,
+        "summary": rule.summary,
+        "dimension": rule.dimension,
+        "level": rule.level,
+        "reason": rule.reason,
+        "accounts": rule.accounts,
+        "cites": rule.cites.iter().map(|c| json!({"document": c.document, "clause": c.clause, "basis": c.basis})).collect::<Vec<_>>(),
+        "why": rule.why,
+        "advice": rule.advice,
+    })
 }

@@ -1,0 +1,111 @@
+//! What a scan says on standard error while it runs: a bar where somebody watches,
+//! and the first faults of records.
+
+use std::fmt::Display;
+use std::io::{self, IsTerminal, Write};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use crate::report::summary::{grouped, rate_shown};
+
+/// Most faults of records that are told one by one.
+const TOLD: u64 = 20;
+const KNOWN: &str = "{bar:24} {bytes} of {total_bytes}, {msg}, {eta} left";
+const UNKNOWN: &str = "{spinner} {bytes}, {msg}";
+
+/// The bar, and how many faults were told.
+pub struct Progress {
+    bar: ProgressBar,
+    start: Instant,
+    faults: u64,
+}
+
+impl Progress {
+    /// A bar over the bytes of `feeds`, if it is `wanted` and a terminal shows it.
+    pub fn new(feeds: &[PathBuf], wanted: bool) -> Self {
+        let (total, template) = total(feeds).map_or((None, UNKNOWN), |total| (Some(total), KNOWN));
+        let target = if wanted { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+        let bar = ProgressBar::with_draw_target(total, target)
+            .with_style(ProgressStyle::with_template(template).expect("a test reads the templates"))
+            .with_message("no posts yet");
+        if !bar.is_hidden() {
+            bar.enable_steady_tick(Duration::from_millis(200));
+        }
+        Self { bar, start: Instant::now(), faults: 0 }
+    }
+
+    /// `posts` are screened, with `bytes` of the feeds.
+    pub fn reach(&self, bytes: u64, posts: u64) {
+        if !self.bar.is_hidden() {
+            let rate = posts as f64 / self.elapsed().as_secs_f64().max(1e-3);
+            self.bar.set_message(format!("{} posts, {} a second", grouped(posts), rate_shown(rate)));
+            self.bar.set_position(bytes);
+        }
+    }
+
+    /// Time since the beginning.
+    pub fn elapsed(&self) -> Duration {
+        self.start.elapsed()
+    }
+
+    /// Tells what is wrong with a record, if not too many were told of.
+    pub fn fault(&mut self, fault: impl Display) {
+        self.faults += 1;
+        if self.faults <= TOLD {
+            self.say(fault);
+        }
+    }
+
+    /// Tells something whatever else was told.
+    pub fn say(&self, line: impl Display) {
+        // Who closed standard error does not want to hear it; the scan goes on.
+        self.bar.suspend(|| drop(writeln!(io::stderr(), "crossbench: {line}")));
+    }
+
+    /// Clears the bar, and says how many faults were not told.
+    pub fn end(&self) {
+        self.bar.finish_and_clear();
+        if self.faults > TOLD {
+            self.say(format_args!("… and {} more", grouped(self.faults - TOLD)));
+        }
+    }
+}
+
+/// Bytes of all `feeds`; `None` if one is no file of known size. One that is not
+/// there has none to read.
+fn total(feeds: &[PathBuf]) -> Option<u64> {
+    let size = |path: &PathBuf| match path.metadata() {
+        _ if path == Path::new("-") => None,
+        Ok(about) => about.is_file().then_some(about.len()),
+        Err(_) => Some(0),
+    };
+    feeds.iter().map(size).sum()
+}
+
+/// Whether a bar would be seen, and not in the midst of the verdicts.
+pub fn is_watched(to_stdout: bool) -> bool {
+    io::stderr().is_terminal() && !(to_stdout && io::stdout().is_terminal())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_templates_can_be_read() {
+        for template in [KNOWN, UNKNOWN] {
+            assert!(ProgressStyle::with_template(template).is_ok(), "{template}");
+        }
+    }
+
+    #[test]
+    fn the_size_of_a_pipe_is_not_known() {
+        let folder = tempfile::tempdir().unwrap();
+        let [file, none] = ["a", "none"].map(|name| folder.path().join(name));
+        std::fs::write(&file, "12345").unwrap();
+        assert_eq!(total(&[file.clone(), none, file.clone()]), Some(10));
+        assert_eq!(total(&[file, "-".into()]), None);
+    }
+}

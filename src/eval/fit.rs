@@ -1,0 +1,148 @@
+//! Held-out logits and findings → the calibration: what turns evidence into
+//! probabilities, and where the levels begin. Pure.
+
+use super::examples::Example;
+use super::logistic;
+use super::measures::{Rated, Sides, as_label, rounded};
+use super::reasons;
+use super::thresholds::{Point, balance};
+use crate::fusion::{Calibration, Each, Fit, Logistic, Thresholds, Use};
+use crate::rules::{Dimension, Level};
+
+/// Features that come from the logits; those after them come from findings.
+const LOGITS: usize = 2;
+
+/// Fits a calibration on `examples`: probabilities and thresholds on those that were
+/// drawn at random, reasons on all. `fitted_on` says in words what they are.
+pub fn fit(examples: &[&Example], fitted_on: &str) -> Calibration {
+    let drawn: Vec<&Example> = examples.iter().copied().filter(|example| example.drawn).collect();
+    let fits = |using| Each::make(|d| fit_of(&drawn, d, using));
+    let reasons = reasons::fit(examples);
+    let reason_threshold = reasons::threshold(examples, &reasons);
+    let unset = Thresholds { review: 1.0, hold: 1.0 };
+    let mut calibration = Calibration {
+        fitted_on: fitted_on.to_owned(),
+        rows: drawn.len(),
+        fused: fits(Use::Fused),
+        model: fits(Use::Model),
+        rules: fits(Use::Rules),
+        balanced: Each::make(|_| unset),
+        balanced_model: Each::make(|_| unset),
+        reasons,
+        reason_threshold,
+    };
+    calibration.balanced = Each::make(|d| thresholds(&calibration, &drawn, d, Use::Fused));
+    calibration.balanced_model = Each::make(|d| thresholds(&calibration, &drawn, d, Use::Model));
+    calibration
+}
+
+/// What `calibration` makes of the drawn `examples` on dimension `d`.
+pub(super) fn rate(calibration: &Calibration, examples: &[&Example], d: Dimension) -> Vec<Sides<Rated>> {
+    let drawn = examples.iter().filter(|example| example.drawn);
+    drawn
+        .filter_map(|example| {
+            let label = (*example.labels.of(d))?;
+            let judged = |using| calibration.judge(d, example.evidence.of(d), using);
+            Some(Sides::make(|using| Rated::new(label, judged(using))))
+        })
+        .collect()
+}
+
+/// The two halves of `examples`, drawn and other posts dealt out evenly.
+pub(super) fn halves(examples: &[Example]) -> [Vec<&Example>; 2] {
+    let (drawn, others): (Vec<&Example>, Vec<&Example>) = examples.iter().partition(|example| example.drawn);
+    let dealt: Vec<&Example> = drawn.into_iter().chain(others).collect();
+    [0, 1].map(|first| dealt.iter().copied().skip(first).step_by(2).collect())
+}
+
+/// Both regressions of one dimension from the evidence that `using` names.
+fn fit_of(examples: &[&Example], d: Dimension, using: Use) -> Fit {
+    let labelled: Vec<(u8, Vec<f64>)> = examples
+        .iter()
+        .filter_map(|example| Some(((*example.labels.of(d))?, example.evidence.of(d).features())))
+        .map(|(label, features)| (label, part(&features, using).to_vec()))
+        .collect();
+    let free = if using == Use::Rules { 0 } else { LOGITS };
+    let features: Vec<Vec<f64>> = labelled.iter().map(|(_, features)| features.clone()).collect();
+    let from = |least: u8| {
+        let labels: Vec<bool> = labelled.iter().map(|(label, _)| *label >= least).collect();
+        let Logistic { bias, weights } = logistic::fit(&features, &labels, free);
+        Logistic { bias: rounded(bias), weights: weights.into_iter().map(rounded).collect() }
+    };
+    Fit { flag: from(1), hold: from(2) }
+}
+
+fn part(features: &[f64], using: Use) -> &[f64] {
+    match using {
+        Use::Fused => features,
+        Use::Model => &features[..LOGITS],
+        Use::Rules => &features[LOGITS..],
+    }
+}
+
+fn thresholds(calibration: &Calibration, examples: &[&Example], d: Dimension, using: Use) -> Thresholds {
+    let point = |example: &&Example| {
+        let evidence = example.evidence.of(d);
+        let judged = calibration.judge(d, evidence, using);
+        let floor = if using == Use::Fused { evidence.rule_level() } else { Level::Clear };
+        let label = (*example.labels.of(d))?;
+        Some(Point { label, risk: judged.risk, hold: judged.hold, floor: as_label(floor) })
+    };
+    let points: Vec<Point> = examples.iter().filter_map(point).collect();
+    let Thresholds { review, hold } = balance(&points);
+    Thresholds { review: rounded(review), hold: rounded(hold) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fusion::Evidence;
+    use crate::rules::CODES;
+
+    /// Posts whose label is plain from their logits; a rule fires on some of the stops.
+    fn examples() -> Vec<Example> {
+        (0..90_u8)
+            .map(|at| {
+                let label = at % 3;
+                let shift = f64::from(at / 3) / 30.0;
+                let logits = Some([f64::from(label) * 4.0 - 2.0 + shift, f64::from(label) * 4.0 - 6.0 + shift]);
+                let findings = [usize::from(at % 5 == 0), 0, usize::from(label == 2 && at % 2 == 0)];
+                let mut reason_logits = vec![-4.0; CODES.len()];
+                reason_logits[0] = f64::from(label) * 3.0 - 3.0;
+                Example {
+                    labels: Each::make(|_| Some(label)),
+                    evidence: Each::make(|_| Evidence { logits, findings }),
+                    reason_logits,
+                    reasons: Some(if label == 2 { vec!['P'] } else { Vec::new() }),
+                    drawn: at < 60,
+                }
+            })
+            .collect()
+    }
+
+    #[test]
+    fn a_fit_is_whole_and_judges_its_own_posts_right() {
+        let examples = examples();
+        let all: Vec<&Example> = examples.iter().collect();
+        let calibration = fit(&all, "toys");
+        calibration.check().unwrap();
+        assert_eq!((calibration.rows, calibration.fitted_on.as_str()), (60, "toys"));
+        for rated in rate(&calibration, &all, Dimension::Misleading) {
+            assert_eq!((rated.fused.level, rated.model.level), (rated.fused.label, rated.fused.label));
+        }
+        for fits in [&calibration.fused, &calibration.rules] {
+            for fit in [&fits.controversy.flag, &fits.controversy.hold] {
+                assert!(fit.weights.iter().rev().take(3).all(|weight| *weight >= 0.0), "{fit:?}");
+            }
+        }
+        assert!(calibration.reasons[&'P'].probability(&[3.0]) > 0.9);
+    }
+
+    #[test]
+    fn halves_share_out_the_drawn_posts() {
+        let examples = examples();
+        let [a, b] = halves(&examples);
+        let drawn = |half: &[&Example]| half.iter().filter(|example| example.drawn).count();
+        assert_eq!((a.len(), b.len(), drawn(&a), drawn(&b)), (45, 45, 30, 30));
+    }
+}
