@@ -19,7 +19,18 @@ pub struct Screener {
     catalogue: Catalogue,
     model: Option<Model>,
     account: Option<Account>,
-    explain: bool,
+    words: Words,
+}
+
+/// For which scores the words that carried them are looked for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Words {
+    /// None: the model's findings are left out.
+    Never,
+    /// Flags that no rule accounts for.
+    Needed,
+    /// All, on both dimensions.
+    Always,
 }
 
 struct Model {
@@ -61,7 +72,7 @@ impl Screener {
     /// # Errors
     /// As [`Screener::built_in`].
     pub fn rules_only() -> Result<Self> {
-        Ok(Self { catalogue: Catalogue::built_in()?, model: None, account: None, explain: false })
+        Ok(Self { catalogue: Catalogue::built_in()?, model: None, account: None, words: Words::Needed })
     }
 
     /// The same rules with the model in `folder`.
@@ -85,7 +96,13 @@ impl Screener {
     /// Also says what every word of every post adds, which takes a pass a word.
     #[must_use]
     pub fn explaining(self, explain: bool) -> Self {
-        Self { explain, ..self }
+        Self { words: if explain { Words::Always } else { Words::Needed }, ..self }
+    }
+
+    /// Leaves out the findings of the model, which take a pass a word: scores alone.
+    #[must_use]
+    pub fn scores_alone(self) -> Self {
+        Self { words: Words::Never, ..self }
     }
 
     /// The rules.
@@ -165,7 +182,7 @@ impl Screener {
                 verdict.findings.extend(spans.into_iter().map(finding));
                 verdict.findings.sort_by(|a, b| (a.span, &a.rule.id).cmp(&(b.span, &b.rule.id)));
             }
-            if let Some(detail) = verdict.detail.as_mut().filter(|_| self.explain) {
+            if let Some(detail) = verdict.detail.as_mut().filter(|_| self.words == Words::Always) {
                 match ask.dimension {
                     Dimension::Controversy => detail.words.controversy = shares,
                     Dimension::Misleading => detail.words.misleading = shares,
@@ -224,7 +241,12 @@ impl Screener {
             };
             let silent = !read.findings.iter().any(|f| f.rule.dimension == d && f.rule.level >= Level::Review);
             let reason = named.first().filter(|_| silent).map(|reason| reason.code);
-            if reason.is_some() || self.explain {
+            let asked = match self.words {
+                Words::Never => false,
+                Words::Needed => reason.is_some(),
+                Words::Always => true,
+            };
+            if asked {
                 asks.push(Ask { dimension: d, window, reason });
             }
             reasons.extend(named);

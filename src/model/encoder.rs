@@ -39,7 +39,7 @@ pub struct Encoder {
     positions: Vec<f32>,
     norm: Norm,
     layers: Vec<Layer>,
-    head: Dense,
+    head: Head,
     device: Device,
 }
 
@@ -84,10 +84,9 @@ impl Encoder {
             })
         };
         let outputs = config.outputs.len();
-        let head = weights.floats("head.weight", &[outputs, hidden])?;
-        let head = Dense {
-            weight: Tensor::from_vec(head, (outputs, hidden), &device).map_err(|fault| fault.to_string())?,
-            bias: vector(weights, "head.bias", outputs, &device)?,
+        let head = Head {
+            weight: weights.floats("head.weight", &[outputs, hidden])?,
+            bias: weights.floats("head.bias", &[outputs])?,
         };
         Ok(Self {
             words: weights.rows("embeddings.word.weight", config.vocab, hidden)?,
@@ -118,12 +117,9 @@ impl Encoder {
         for layer in &self.layers {
             x = layer.forward(&x, &lengths, self.config.heads)?;
         }
-        let outputs = self.config.outputs.len();
-        let none = Tensor::zeros(outputs, candle_core::DType::F32, &self.device)?;
-        let each = linear(&x, &self.head.weight, &none, false)?.flatten_all()?.to_vec1::<f32>()?;
-        let bias = self.head.bias.to_vec1::<f32>()?;
-        let mut rows = each.chunks_exact(outputs);
-        Ok(lengths.iter().map(|&length| pool(&mut rows, length, &bias)).collect())
+        let states = x.flatten_all()?.to_vec1::<f32>()?;
+        let mut states = states.chunks_exact(self.config.hidden);
+        Ok(lengths.iter().map(|&length| self.head.logits(&mean(&mut states, length))).collect())
     }
 
     fn embed(&self, windows: &[&[u32]]) -> candle_core::Result<Tensor> {
@@ -188,16 +184,30 @@ fn vector(weights: &Weights<'_>, name: &str, len: usize, device: &Device) -> Res
     Tensor::from_vec(weights.floats(name, &[len])?, len, device).map_err(|fault| fault.to_string())
 }
 
-/// Takes `length` rows of per-token logits and means them.
-fn pool<'r>(rows: &mut impl Iterator<Item = &'r [f32]>, length: usize, bias: &[f32]) -> Logits {
-    let mut logits = vec![0.0; bias.len()];
-    for row in rows.take(length) {
-        for (logit, value) in logits.iter_mut().zip(row) {
-            *logit += value;
+/// The linear head, in plain sums: a product of so few columns would take another
+/// path through `gemm` for a short batch than for a long one.
+struct Head {
+    /// Outputs × hidden.
+    weight: Vec<f32>,
+    /// One for each output.
+    bias: Vec<f32>,
+}
+
+impl Head {
+    fn logits(&self, mean: &[f32]) -> Logits {
+        let rows = self.weight.chunks_exact(mean.len());
+        rows.zip(&self.bias).map(|(row, bias)| row.iter().zip(mean).map(|(w, x)| w * x).sum::<f32>() + bias).collect()
+    }
+}
+
+/// The mean of the next `length` token states.
+fn mean<'s>(states: &mut impl Iterator<Item = &'s [f32]>, length: usize) -> Vec<f32> {
+    let mut total: Vec<f32> = Vec::new();
+    for state in states.take(length) {
+        total.resize(state.len(), 0.0);
+        for (sum, value) in total.iter_mut().zip(state) {
+            *sum += value;
         }
     }
-    for (logit, bias) in logits.iter_mut().zip(bias) {
-        *logit = *logit / length as f32 + bias;
-    }
-    logits
+    total.iter().map(|sum| sum / length as f32).collect()
 }

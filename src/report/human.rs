@@ -138,8 +138,11 @@ impl<'c> Human<'c> {
         };
         self.field(out, "what", &what);
         self.field(out, "why", &rule.why);
-        for cite in cites(rule, self.catalogue.guidance()) {
-            self.field(out, "source", &cite);
+        for (words, url) in cites(rule, self.catalogue.guidance()) {
+            self.field(out, "source", &words);
+            if let Some(url) = url {
+                line(out, &format!("                {DIM}{url}{DIM:#}"));
+            }
         }
         self.field(out, "mend", &rule.advice);
         let mut wordings: Vec<&str> = group.iter().filter_map(|finding| finding.wording()).collect();
@@ -246,8 +249,8 @@ fn groups(findings: &[Finding]) -> Vec<Vec<&Finding>> {
     groups
 }
 
-/// The clauses of a rule, in words.
-pub fn cites(rule: &Rule, guidance: &Guidance) -> Vec<String> {
+/// The clauses of a rule, in words, and where they can be read.
+pub fn cites<'g>(rule: &Rule, guidance: &'g Guidance) -> Vec<(String, Option<&'g str>)> {
     let words = |cite: &crate::rules::Cite| {
         let document = guidance.document(&cite.document)?;
         let basis = match cite.basis {
@@ -256,8 +259,7 @@ pub fn cites(rule: &Rule, guidance: &Guidance) -> Vec<String> {
             Basis::Reading => " (our reading)",
         };
         let caution = document.seen.caution().map(|c| format!(" [{c}]")).unwrap_or_default();
-        let url = document.url.as_ref().map(|url| format!(" {url}")).unwrap_or_default();
-        Some(format!("{}, {}{basis}{caution}{url}", document.title, cite.clause))
+        Some((format!("{}, {}{basis}{caution}", document.title, cite.clause), document.url.as_deref()))
     };
     rule.cites.iter().filter_map(words).collect()
 }

@@ -237,7 +237,7 @@ mod tests {
 
     #[test]
     fn every_fault_of_a_record_has_its_class() {
-        let long = "x".repeat(1 << 20);
+        let long = "x".repeat((1 << 20) + 1);
         let feed = [
             b"{\"text\": \"Bins go out on Friday.\"}\n{\"text\": \"caf\xe9\"}\n{\"text\": \"cut\nnot json\n  \n[1]\n",
             &b"{\"id\": 1}\n{\"text\": \" \"}\n{\"text\": 5}\n{\"message\": \"a\", \"caption\": \"b\"}\n"[..],

@@ -1,5 +1,6 @@
 //! Integration tests, in one binary so that candle links once.
 
+mod check;
 mod drafts;
 mod eval;
 mod model;

@@ -13,7 +13,7 @@ pub fn run(args: &Eval) -> anyhow::Result<Outcome> {
     for fault in &file.faults {
         anstream::eprintln!("crossbench: {fault}");
     }
-    let screener = Screener::rules_only()?.with_model(&folder(args.model.as_deref())?)?;
+    let screener = Screener::rules_only()?.with_model(&folder(args.model.as_deref())?)?.scores_alone();
     let report = Report::new(&screener, &file)?;
     let mut out = io::stdout().lock();
     if args.json {

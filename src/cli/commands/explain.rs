@@ -64,8 +64,11 @@ fn find<'c>(catalogue: &'c Catalogue, id: &str) -> anyhow::Result<&'c Rule> {
 }
 
 fn sources(out: &mut impl Write, rule: &Rule, guidance: &Guidance) -> anyhow::Result<()> {
-    for (cite, words) in rule.cites.iter().zip(cites(rule, guidance)) {
+    for (cite, (words, url)) in rule.cites.iter().zip(cites(rule, guidance)) {
         writeln!(out, "  {words}")?;
+        if let Some(url) = url {
+            writeln!(out, "    {url}")?;
+        }
         if let Some(asks) = guidance.document(&cite.document).and_then(|d| d.clauses.get(&cite.clause)) {
             writeln!(out, "    {asks}")?;
         }
