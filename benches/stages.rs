@@ -37,9 +37,18 @@ fn main() {
 
 /// Posts of about 30 words put together from parts, all different.
 fn posts(n: usize) -> Vec<Post> {
-    let openings = ["Work on the bridge starts on Monday", "Our teams answered your questions today", "The new timetable is out"];
-    let middles = ["and the footpath stays open for walkers", "with stops at the hospital and the market", "after months of planning by the council"];
-    let ends = ["See the map at www.example.gov.uk/works.", "Tell us what you think by 4 May. #HaveYourSay", "It cost £2.4 million, 12% less than planned."];
+    let openings =
+        ["Work on the bridge starts on Monday", "Our teams answered your questions today", "The new timetable is out"];
+    let middles = [
+        "and the footpath stays open for walkers",
+        "with stops at the hospital and the market",
+        "after months of planning by the council",
+    ];
+    let ends = [
+        "See the map at www.example.gov.uk/works.",
+        "Tell us what you think by 4 May. #HaveYourSay",
+        "It cost £2.4 million, 12% less than planned.",
+    ];
     let text = |n: usize| {
         format!(
             "{} {}. {} Reference {n}: please quote it if you write to us about this, and allow ten working days.",
@@ -100,7 +109,7 @@ fn rules(posts: &[Post]) {
         .lists()
         .iter()
         .flat_map(|list| &list.terms)
-        .flat_map(|term| term.spellings())
+        .flat_map(crossbench::terms::Term::spellings)
         .map(str::to_lowercase)
         .collect();
     let peer = rate(posts.len(), || {

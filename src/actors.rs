@@ -171,14 +171,15 @@ impl Actors {
         match token.kind {
             Kind::Address => out.push("http", origin),
             Kind::Handle => out.push("@user", origin),
-            Kind::HashtagPart => match self.glued(&token.key) {
-                Some((before, mask, after)) => out.push(&format!(" # {before} {mask} {after} "), origin),
-                None => {
+            Kind::HashtagPart => {
+                if let Some((before, mask, after)) = self.glued(&token.key) {
+                    out.push(&format!(" # {before} {mask} {after} "), origin);
+                } else {
                     out.push(" ", origin);
                     out.push_from(source, span);
                     out.push(" ", origin);
                 }
-            },
+            }
             Kind::Word | Kind::Number | Kind::Sign => out.push_from(source, span),
         }
     }

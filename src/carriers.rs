@@ -88,7 +88,10 @@ mod tests {
     #[test]
     fn strong_words_are_joined_over_short_gaps_only() {
         let whole = Span::new(0, 99);
-        assert_eq!(spans(&shares(&[0.0, 1.0, 0.1, 0.9, 0.0, 0.0, 0.0, 0.6]), whole), [Span::new(10, 39), Span::new(70, 79)]);
+        assert_eq!(
+            spans(&shares(&[0.0, 1.0, 0.1, 0.9, 0.0, 0.0, 0.0, 0.6]), whole),
+            [Span::new(10, 39), Span::new(70, 79)]
+        );
         assert_eq!(spans(&shares(&[-0.5, 0.0]), whole), [whole]);
         assert_eq!(spans(&[], whole), [whole]);
     }

@@ -169,7 +169,7 @@ impl Calibration {
                 }
             }
         }
-        match CODES.iter().find(|code| !self.reasons.get(code).is_some_and(|fit| fit.weights.len() == 1)) {
+        match CODES.iter().find(|code| self.reasons.get(code).is_none_or(|fit| fit.weights.len() != 1)) {
             Some(code) => Err(format!("`reasons` needs one weight for `{code}`")),
             None => Ok(()),
         }

@@ -372,10 +372,8 @@ fn evidence(read: &Read, window: &Window, logits: &Logits) -> Each<Evidence> {
     let whole = read.windows.len() == 1;
     Each::make(|d| {
         let at = flag_output(d);
-        let mut evidence = Evidence {
-            logits: Some([f64::from(logits[at]), f64::from(logits[at + 1])]),
-            ..Evidence::default()
-        };
+        let mut evidence =
+            Evidence { logits: Some([f64::from(logits[at]), f64::from(logits[at + 1])]), ..Evidence::default() };
         let inside = |f: &&Finding| f.rule.dimension == d && (whole || f.span.overlaps(span));
         read.findings.iter().filter(inside).for_each(|finding| evidence.add(finding.rule.level));
         evidence

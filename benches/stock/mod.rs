@@ -24,7 +24,8 @@ impl Encoder {
         let file = SafeTensors::deserialize(folder.file("weights.safetensors")).expect("the weights are whole");
         let floats = |name: &str| {
             let view = file.tensor(name).expect("the tensor is there");
-            let values: Vec<f32> = view.data().chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect();
+            let values: Vec<f32> =
+                view.data().chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect();
             Tensor::from_vec(values, view.shape(), &Device::Cpu).expect("a tensor")
         };
         let matrix = |name: &str| {
@@ -33,7 +34,8 @@ impl Encoder {
             let rows = Tensor::from_vec(values, view.shape(), &Device::Cpu).expect("a tensor");
             rows.broadcast_mul(&floats(&format!("{name}.scale")).unsqueeze(1).expect("rows")).expect("scaled")
         };
-        let dense = |name: String| (matrix(&format!("{name}.weight")).t().expect("a matrix"), floats(&format!("{name}.bias")));
+        let dense =
+            |name: String| (matrix(&format!("{name}.weight")).t().expect("a matrix"), floats(&format!("{name}.bias")));
         let norm = |name: String| (floats(&format!("{name}.weight")), floats(&format!("{name}.bias")));
         let layer = |n: usize| {
             let name = |part: &str| format!("layers.{n}.{part}");

@@ -66,7 +66,7 @@ impl Encoder {
     /// # Errors
     /// What is missing or of another shape.
     pub fn load(config: Config, weights: &Weights<'_>, device: Device) -> Result<Self, String> {
-        if config.architecture != "bert" || config.pooling != "mean" || config.hidden % config.heads != 0 {
+        if config.architecture != "bert" || config.pooling != "mean" || !config.hidden.is_multiple_of(config.heads) {
             return Err("only `bert` with `mean` pooling is known".to_owned());
         }
         let hidden = config.hidden;

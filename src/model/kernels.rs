@@ -4,6 +4,8 @@
 //! Every result of a row depends on that row alone: a post scores the same in any
 //! batch. This is the one file with `unsafe`: a call into `gemm` behind checks.
 
+#![expect(clippy::inline_always, reason = "what runs inside a dispatch must be compiled for its instructions")]
+
 use gemm::Parallelism;
 
 /// A matrix inside a slice: `rows × cols`, rows `stride` apart, from `offset`.
@@ -33,35 +35,38 @@ impl View {
     }
 }
 
-/// `out ← out + a · b` or, with `transposed`, `out ← out + a · bᵀ`; on this thread alone.
+/// `out ← out + left · right` or, with `transposed`, `out ← out + left · rightᵀ`; on this thread alone.
 ///
 /// # Panics
 /// If the shapes do not match or a view does not lie inside its slice.
 #[expect(unsafe_code, reason = "gemm takes raw pointers; every index it derives is checked here")]
-pub fn add_product(out: (&mut [f32], View), a: (&[f32], View), b: (&[f32], View), transposed: bool) {
-    let ((out, o), (a, x), (b, y)) = (out, a, b);
-    let (inner, cols) = if transposed { (y.cols, y.rows) } else { (y.rows, y.cols) };
-    assert!(x.cols == inner && o.rows == x.rows && o.cols == cols, "shapes of a product must match");
-    assert!(o.fits(out.len()) && x.fits(a.len()) && y.fits(b.len()), "a view must lie inside its slice");
+pub fn add_product(out: (&mut [f32], View), left: (&[f32], View), right: (&[f32], View), transposed: bool) {
+    let (out, place) = out;
+    let (left, rows) = left;
+    let (right, cols) = right;
+    let (inner, width) = if transposed { (cols.cols, cols.rows) } else { (cols.rows, cols.cols) };
+    assert!(rows.cols == inner && place.rows == rows.rows && place.cols == width, "shapes of a product must match");
+    let inside = place.fits(out.len()) && rows.fits(left.len()) && cols.fits(right.len());
+    assert!(inside, "a view must lie inside its slice");
     let stride = |view: View| isize::try_from(view.stride).expect("a slice is shorter than isize::MAX");
-    let (b_row, b_col) = if transposed { (1, stride(y)) } else { (stride(y), 1) };
+    let (right_row, right_col) = if transposed { (1, stride(cols)) } else { (stride(cols), 1) };
     // SAFETY: `fits` shows that every element of the three views lies inside its
-    // slice; `out` is borrowed mutably, so it overlaps neither `a` nor `b`.
+    // slice; `out` is borrowed mutably, so it overlaps neither `left` nor `right`.
     unsafe {
         gemm::gemm(
-            o.rows,
-            o.cols,
+            place.rows,
+            place.cols,
             inner,
-            out.as_mut_ptr().add(o.offset),
+            out.as_mut_ptr().add(place.offset),
             1,
-            stride(o),
+            stride(place),
             true,
-            a.as_ptr().add(x.offset),
+            left.as_ptr().add(rows.offset),
             1,
-            stride(x),
-            b.as_ptr().add(y.offset),
-            b_col,
-            b_row,
+            stride(rows),
+            right.as_ptr().add(cols.offset),
+            right_col,
+            right_row,
             1.0,
             1.0,
             false,
@@ -203,13 +208,14 @@ mod tests {
 
     #[test]
     fn products_agree_with_the_plain_loop() {
-        let (m, k, n) = (7, 33, 5);
-        let (a, b) = (noise(m * k, 3), noise(n * k, 4));
-        let mut out = vec![1.0; m * n];
-        add_product((&mut out, View::dense(m, n)), (&a, View::dense(m, k)), (&b, View::dense(n, k)), true);
+        let (rows, inner, cols) = (7, 33, 5);
+        let (left, right) = (noise(rows * inner, 3), noise(cols * inner, 4));
+        let mut out = vec![1.0; rows * cols];
+        let (left_view, right_view) = (View::dense(rows, inner), View::dense(cols, inner));
+        add_product((&mut out, View::dense(rows, cols)), (&left, left_view), (&right, right_view), true);
         for (at, value) in out.iter().enumerate() {
-            let (i, j) = (at / n, at % n);
-            let plain: f32 = 1.0 + (0..k).map(|p| a[i * k + p] * b[j * k + p]).sum::<f32>();
+            let (row, col) = (&left[at / cols * inner..], &right[at % cols * inner..]);
+            let plain: f32 = 1.0 + row[..inner].iter().zip(&col[..inner]).map(|(x, y)| x * y).sum::<f32>();
             assert!((value - plain).abs() < 1e-5);
         }
     }

@@ -9,7 +9,7 @@ use crate::text::Aligned;
 /// Tokens by which consecutive windows of one very long sentence overlap.
 const OVERLAP: usize = 16;
 
-/// A WordPiece tokenizer and the sizes of its windows.
+/// A `WordPiece` tokenizer and the sizes of its windows.
 pub struct Tokeniser {
     tokenizer: Tokenizer,
     sizes: Sizes,

@@ -101,7 +101,8 @@ impl<'c> Human<'c> {
         if let Some(passage) = verdict.passage {
             let (line_at, _) = passage.line_column(&verdict.text);
             let first: String = passage.of(&verdict.text).chars().take(48).collect();
-            let note = format!("The draft was read in passages; the one from line {line_at} decided: \"{}…\"", first.trim());
+            let note =
+                format!("The draft was read in passages; the one from line {line_at} decided: \"{}…\"", first.trim());
             self.wrapped(out, "  ", &note.replace(['\n', '\r'], " "));
             line(out, "");
         }
@@ -125,9 +126,16 @@ impl<'c> Human<'c> {
     fn finding(&self, out: &mut String, group: &[&Finding], verdict: &Verdict) {
         let rule = &group[0].rule;
         let style = style(rule.level);
-        line(out, &format!("  {style}{:<7}{style:#}{BOLD}{}{BOLD:#}  {DIM}{}{DIM:#}", rule.level.name(), rule.id, rule.dimension));
-        let quotes: Vec<String> =
-            group.iter().map(|f| format!("\"{}\"", visible(f.span.of(&verdict.text)))).collect();
+        line(
+            out,
+            &format!(
+                "  {style}{:<7}{style:#}{BOLD}{}{BOLD:#}  {DIM}{}{DIM:#}",
+                rule.level.name(),
+                rule.id,
+                rule.dimension
+            ),
+        );
+        let quotes: Vec<String> = group.iter().map(|f| format!("\"{}\"", visible(f.span.of(&verdict.text)))).collect();
         let quote = if self.show_text { quotes.join(", ") } else { "…".to_owned() };
         let what = if rule.message.contains("{quote}") {
             rule.message.replace("{quote}", &quote)
@@ -161,7 +169,10 @@ impl<'c> Human<'c> {
             let judgement = verdict.judgements.of(d);
             let pair = |risk: f64, hold: f64| format!("{} / {}", percent(risk), percent(hold));
             let both = pair(judgement.risk.unwrap_or(0.0), judgement.hold.unwrap_or(0.0));
-            line(out, &format!("  {:<16} {:<18} {:<18} {both}", d.name(), pair(model.0, model.1), pair(rules.0, rules.1)));
+            line(
+                out,
+                &format!("  {:<16} {:<18} {:<18} {both}", d.name(), pair(model.0, model.1), pair(rules.0, rules.1)),
+            );
         }
         line(out, &format!("  {DIM}risk / hold{DIM:#}"));
         line(out, "");
@@ -175,11 +186,20 @@ impl<'c> Human<'c> {
         for d in Dimension::ALL {
             line(out, "");
             let logit = detail.logits.of(d);
-            line(out, &format!("  {BOLD}what each word adds to {d}{BOLD:#}  {DIM}(logit {logit:+.2}; loss when the word is hidden){DIM:#}"));
+            line(
+                out,
+                &format!(
+                    "  {BOLD}what each word adds to {d}{BOLD:#}  {DIM}(logit {logit:+.2}; loss when the word is hidden){DIM:#}"
+                ),
+            );
             let mut words = detail.words.of(d).clone();
             words.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()).then(a.0.cmp(&b.0)));
             for (span, share) in words.into_iter().take(WORDS) {
-                let word = if self.show_text { visible(span.of(&verdict.text)) } else { format!("bytes {}..{}", span.start, span.end) };
+                let word = if self.show_text {
+                    visible(span.of(&verdict.text))
+                } else {
+                    format!("bytes {}..{}", span.start, span.end)
+                };
                 line(out, &format!("  {share:+.3}  {word}"));
             }
         }

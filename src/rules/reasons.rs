@@ -17,10 +17,8 @@ pub const CODES: [char; 20] =
 
 /// The dimension a code belongs to, if it is one.
 pub fn dimension(code: char) -> Option<Dimension> {
-    CODES.contains(&code).then(|| match code.is_ascii_uppercase() {
-        true => Dimension::Controversy,
-        false => Dimension::Misleading,
-    })
+    let capital = code.is_ascii_uppercase();
+    CODES.contains(&code).then_some(if capital { Dimension::Controversy } else { Dimension::Misleading })
 }
 
 /// What each code means and what to tell the writer.

@@ -217,7 +217,7 @@ impl Rule {
     /// [`Error::Data`] naming file, line and key.
     pub fn parse(entry: &Entry<'_>, guidance: &Guidance) -> Result<Self> {
         let mut rule: Self = files::parse_toml(entry)?;
-        rule.id = entry.stem().to_owned();
+        entry.stem().clone_into(&mut rule.id);
         rule.check(&entry.path, guidance)?;
         Ok(rule)
     }

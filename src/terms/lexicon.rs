@@ -66,7 +66,7 @@ pub struct TermHit {
 
 /// All that was found in one post.
 pub struct Hits {
-    hits: Vec<Hit>,
+    patterns: Vec<Hit>,
     /// One bit a pattern: most are absent, and that must cost nothing to see.
     present: Vec<u64>,
     terms: Vec<TermHit>,
@@ -168,7 +168,7 @@ impl Lexicon {
         for hit in &hits {
             present[hit.pattern / 64] |= 1 << (hit.pattern % 64);
         }
-        Hits { hits, present, terms }
+        Hits { patterns: hits, present, terms }
     }
 
     fn hits(&self, text: &Text) -> Vec<Hit> {
@@ -206,9 +206,9 @@ impl Hits {
         if self.present[pattern / 64] & (1 << (pattern % 64)) == 0 {
             return &[];
         }
-        let from = self.hits.partition_point(|hit| hit.pattern < pattern);
-        let to = self.hits.partition_point(|hit| hit.pattern <= pattern);
-        &self.hits[from..to]
+        let from = self.patterns.partition_point(|hit| hit.pattern < pattern);
+        let to = self.patterns.partition_point(|hit| hit.pattern <= pattern);
+        &self.patterns[from..to]
     }
 
     /// Where terms of `list` stand, in order.

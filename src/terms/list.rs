@@ -65,7 +65,7 @@ impl TermList {
     /// [`crate::Error::Data`] with file and line where the format is broken.
     pub fn parse(entry: &Entry<'_>) -> Result<Self> {
         let mut list: Self = files::parse_toml(entry)?;
-        list.id = entry.stem().to_owned();
+        entry.stem().clone_into(&mut list.id);
         Ok(list)
     }
 }

@@ -137,7 +137,7 @@ impl Cutter<'_> {
     fn ends_sentence(&self, c: char) -> bool {
         let rest = &self.text[self.at..];
         match c {
-            '!' | '?' | ';' => true,
+            '!' | '?' | ';' | '•' => true,
             '.' => {
                 let gap = rest.trim_start_matches(['"', '\'', ')', '.']);
                 let next = gap.trim_start();
@@ -145,7 +145,6 @@ impl Cutter<'_> {
                 full && !self.is_abbreviated() && !next.starts_with(|c: char| c.is_ascii_lowercase())
             }
             '\n' => rest.starts_with(['\n', '-', '*', '•', '·', '✅', '👉', '➡']),
-            '•' => true,
             _ => false,
         }
     }

@@ -14,6 +14,10 @@ fn check(args: &[&str]) -> Command {
     command
 }
 
+fn offset(value: &Value) -> usize {
+    usize::try_from(value.as_u64().unwrap()).unwrap()
+}
+
 fn stdout(command: &mut Command) -> String {
     String::from_utf8(command.output().unwrap().stdout).unwrap()
 }
@@ -25,9 +29,18 @@ fn stderr(command: &mut Command) -> String {
 #[test]
 fn a_person_sees_verdict_words_rule_clause_and_advice() {
     let report = stdout(check(&[RISKY]).env("COLUMNS", "100"));
-    for part in ["HOLD", "controversy", "misleading", "risk", "because of our new energy plan", "^^^^", "claims/credit-without-baseline",
-        "Code of Practice for Statistics", "standard 2", "mend"]
-    {
+    for part in [
+        "HOLD",
+        "controversy",
+        "misleading",
+        "risk",
+        "because of our new energy plan",
+        "^^^^",
+        "claims/credit-without-baseline",
+        "Code of Practice for Statistics",
+        "standard 2",
+        "mend",
+    ] {
         assert!(report.contains(part), "`{part}` is missing in:\n{report}");
     }
     assert!(!report.contains('\u{1b}'), "no colour outside a terminal");
@@ -63,7 +76,10 @@ fn exit_codes() {
 #[test]
 fn a_mistyped_file_is_not_judged_as_a_text() {
     let message = stderr(&mut check(&["drafts/friday.md"]));
-    assert!(message.contains("drafts/friday.md") && message.contains("no such file") && message.contains("--text"), "{message}");
+    assert!(
+        message.contains("drafts/friday.md") && message.contains("no such file") && message.contains("--text"),
+        "{message}"
+    );
 }
 
 #[test]
@@ -72,7 +88,10 @@ fn an_error_names_the_file_and_never_the_draft() {
     let path = folder.path().join("secret.txt");
     std::fs::write(&path, b"confidential words \xff").unwrap();
     let message = stderr(&mut check(&[path.to_str().unwrap()]));
-    assert!(message.contains("secret.txt") && message.contains("UTF-8") && !message.contains("confidential"), "{message}");
+    assert!(
+        message.contains("secret.txt") && message.contains("UTF-8") && !message.contains("confidential"),
+        "{message}"
+    );
 }
 
 #[test]
@@ -93,7 +112,7 @@ fn json_is_one_object_or_an_array() {
     assert_eq!(one["schema"], "crossbench/verdict/1");
     assert_eq!(one["verdict"], "hold");
     let span = &one["findings"][0]["span"];
-    let (start, end) = (span["start"].as_u64().unwrap() as usize, span["end"].as_u64().unwrap() as usize);
+    let (start, end) = (offset(&span["start"]), offset(&span["end"]));
     assert_eq!(RISKY[start..end], *one["findings"][0]["quote"].as_str().unwrap());
     let two: Value = serde_json::from_str(&stdout(&mut check(&["--format", "json", RISKY, PLAIN]))).unwrap();
     assert_eq!(two.as_array().unwrap().len(), 2);
@@ -105,14 +124,15 @@ fn a_long_draft_says_which_passage_decided() {
     assert!(report.contains("read in passages") && report.contains("decided"), "{report}");
     let object: Value = serde_json::from_str(&stdout(check(&["-", "--format", "json"]).write_stdin(LONG))).unwrap();
     let passage = &object["passage"];
-    let (start, end) = (passage["start"].as_u64().unwrap() as usize, passage["end"].as_u64().unwrap() as usize);
+    let (start, end) = (offset(&passage["start"]), offset(&passage["end"]));
     assert!(LONG[start..end].contains("last government"), "{}", &LONG[start..end]);
     assert_eq!(object["verdict"], "hold");
 }
 
 #[test]
 fn rules_alone_give_no_probability() {
-    let object: Value = serde_json::from_str(&stdout(&mut check(&["--rules-only", "--format", "json", RISKY]))).unwrap();
+    let object: Value =
+        serde_json::from_str(&stdout(&mut check(&["--rules-only", "--format", "json", RISKY]))).unwrap();
     assert!(object["misleading"]["risk"].is_null() && object["model"].is_null());
     assert_eq!(object["misleading"]["level"], "hold");
 }
@@ -144,7 +164,8 @@ fn rules_explain_and_model_print_what_is_there() {
     let rules = run(&["rules"]);
     assert!(rules.contains("party/slogan") && rules.contains("rules;"), "{rules}");
     let rule = run(&["explain", "party/slogan"]);
-    for part in ["Why", "Advice", "Sources", "propriety guidance", "What makes it fire", "Fires on", "Stays silent on"] {
+    for part in ["Why", "Advice", "Sources", "propriety guidance", "What makes it fire", "Fires on", "Stays silent on"]
+    {
         assert!(rule.contains(part), "`{part}` is missing in:\n{rule}");
     }
     assert!(run(&["explain", "model/S"]).contains("takes a side"));

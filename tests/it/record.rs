@@ -54,7 +54,7 @@ fn ordinary_posts_pass_in_silence() {
         "Renew your passport online. It usually takes up to three weeks.",
         "Flood warning for the river at Mill Bridge. Move vehicles and valuables now.",
         "Labour market statistics for the quarter come out on Tuesday at 7am.",
-        "A conservative estimate puts the repair at six weeks.",
+        "A liberal dose of grit has been spread on the hill roads.",
         "The green belt review is open for comment until 4 May.",
         "You can register to vote until midnight on 18 June.",
         "Three people were arrested this morning after a collision on the ring road.",

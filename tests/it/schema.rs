@@ -28,7 +28,8 @@ fn every_kind_of_verdict_follows_it() {
         [(&model, true, false), (&model, false, true), (&rules, false, false), (&rules, true, true)]
     {
         for object in objects(screener, explain, without_text) {
-            let faults: Vec<String> = validator.iter_errors(&object).map(|fault| format!("{} {fault}", fault.instance_path())).collect();
+            let faults: Vec<String> =
+                validator.iter_errors(&object).map(|fault| format!("{} {fault}", fault.instance_path())).collect();
             assert!(faults.is_empty(), "{faults:?}");
         }
     }

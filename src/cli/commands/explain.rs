@@ -27,8 +27,11 @@ pub fn run(args: &Explain) -> anyhow::Result<Outcome> {
     if let Some(rewrite) = &rule.rewrite {
         writeln!(out, "Safer   {rewrite}")?;
     }
-    let accounts: Vec<String> =
-        rule.accounts.iter().map(|account| serde_json::to_value(account).map(|v| v.as_str().unwrap_or_default().to_owned())).collect::<Result<_, _>>()?;
+    let accounts: Vec<String> = rule
+        .accounts
+        .iter()
+        .map(|account| serde_json::to_value(account).map(|v| v.as_str().unwrap_or_default().to_owned()))
+        .collect::<Result<_, _>>()?;
     writeln!(out, "Binds   {}", if accounts.is_empty() { "every account".to_owned() } else { accounts.join(", ") })?;
     writeln!(out, "\nSources")?;
     sources(&mut out, rule, catalogue.guidance())?;
@@ -82,7 +85,13 @@ fn matches(out: &mut impl Write, matching: &Matching, catalogue: &Catalogue) -> 
     }
     for name in &matching.terms {
         if let Some(list) = catalogue.lists().iter().find(|list| list.id == *name) {
-            writeln!(out, "  any of {} terms in `{name}`: {} (checked {})", list.terms.len(), list.summary, list.checked)?;
+            writeln!(
+                out,
+                "  any of {} terms in `{name}`: {} (checked {})",
+                list.terms.len(),
+                list.summary,
+                list.checked
+            )?;
         }
     }
     let parts = [

@@ -30,11 +30,21 @@ pub fn run(args: &Rules) -> anyhow::Result<Outcome> {
     let width = rules.iter().map(|rule| rule.id.len()).max().unwrap_or(0);
     for rule in &rules {
         let style = style(rule.level);
-        writeln!(out, "{:<width$}  {style}{:<6}{style:#}  {:<11}  {}", rule.id, rule.level, rule.dimension, rule.summary)?;
+        writeln!(
+            out,
+            "{:<width$}  {style}{:<6}{style:#}  {:<11}  {}",
+            rule.id, rule.level, rule.dimension, rule.summary
+        )?;
     }
     let lists = catalogue.lists();
     let terms: usize = lists.iter().map(|list| list.terms.len()).sum();
-    writeln!(out, "\n{} rules; {} terms in {} dated lists. `crossbench explain RULE` prints one whole.", rules.len(), terms, lists.len())?;
+    writeln!(
+        out,
+        "\n{} rules; {} terms in {} dated lists. `crossbench explain RULE` prints one whole.",
+        rules.len(),
+        terms,
+        lists.len()
+    )?;
     Ok(Outcome::Clean)
 }
 

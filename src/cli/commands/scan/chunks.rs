@@ -12,9 +12,9 @@ use crate::post::Post;
 
 /// Most records in a chunk, for each thread that screens: with the model, a second
 /// or two of work, so that bar and interruption are not late.
-const RECORDS: usize = 128;
+const RECORDS: usize = 64;
 /// Bytes of text from which a chunk is full, for each thread that screens.
-const BYTES: usize = 64 << 10;
+const BYTES: usize = 32 << 10;
 
 /// Records in the order of the feeds.
 #[derive(Default)]
@@ -116,8 +116,8 @@ mod tests {
                 Next::End => break,
             }
         }
-        assert_eq!(seen.iter().map(|chunk| chunk.records.len()).collect::<Vec<_>>(), [128, 128, 47, 1]);
-        let fault = seen[2].records[44].as_ref().unwrap_err();
+        assert_eq!(seen.iter().map(|chunk| chunk.records.len()).collect::<Vec<_>>(), [64, 64, 64, 64, 46, 1, 1, 0]);
+        let fault = seen[4].records[44].as_ref().unwrap_err();
         assert!(matches!(fault, Error::Io { path, .. } if *path == none), "{fault}");
         assert_eq!(seen.last().unwrap().bytes, 300 * 14 + 3 * 50_001);
     }
