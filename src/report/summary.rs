@@ -212,10 +212,12 @@ pub fn rate_shown(rate: f64) -> String {
     if rate < 10.0 { format!("{rate:.1}") } else { grouped(rate.round() as u64) }
 }
 
-fn time_shown(time: Duration) -> String {
+/// A time with the units that matter.
+pub fn time_shown(time: Duration) -> String {
     let seconds = time.as_secs();
     match seconds {
-        0..60 => format!("{:.1} s", time.as_secs_f64()),
+        0..10 => format!("{:.1} s", time.as_secs_f64()),
+        10..60 => format!("{seconds} s"),
         60..3600 => format!("{} min {:02} s", seconds / 60, seconds % 60),
         _ => format!("{} h {:02} min", seconds / 3600, seconds / 60 % 60),
     }

@@ -8,11 +8,11 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use crate::report::summary::{grouped, rate_shown};
+use crate::report::summary::{grouped, rate_shown, time_shown};
 
 /// Most faults of records that are told one by one.
 const TOLD: u64 = 20;
-const KNOWN: &str = "{bar:24} {bytes} of {total_bytes}, {msg}, {eta} left";
+const KNOWN: &str = "{bar:24} {bytes} of {total_bytes}, {msg}";
 const UNKNOWN: &str = "{spinner} {bytes}, {msg}";
 
 /// The bar, and how many faults were told.
@@ -38,11 +38,19 @@ impl Progress {
 
     /// `posts` are screened, with `bytes` of the feeds.
     pub fn reach(&self, bytes: u64, posts: u64) {
-        if !self.bar.is_hidden() {
-            let rate = posts as f64 / self.elapsed().as_secs_f64().max(1e-3);
-            self.bar.set_message(format!("{} posts, {} a second", grouped(posts), rate_shown(rate)));
-            self.bar.set_position(bytes);
+        if self.bar.is_hidden() {
+            return;
         }
+        let elapsed = self.elapsed();
+        let rate = posts as f64 / elapsed.as_secs_f64().max(1e-3);
+        // From all that was done: what indicatif tells jumps with every chunk.
+        let left = self.bar.length().map(|total| {
+            let share = total.saturating_sub(bytes) as f64 / bytes.max(1) as f64;
+            format!(", about {} left", time_shown(elapsed.mul_f64(share)))
+        });
+        self.bar.set_position(bytes);
+        let left = left.unwrap_or_default();
+        self.bar.set_message(format!("{} posts, {} a second{left}", grouped(posts), rate_shown(rate)));
     }
 
     /// Time since the beginning.
