@@ -1,5 +1,7 @@
-//! The words that carried a score: each word of a window is hidden in turn, and
-//! what the logit loses is the word's share. Slow but true by construction.
+//! The words that carried a score: stretches of a window are hidden in turn, and
+//! what the logit loses is the stretch's share. Slow but true by construction.
+
+use std::ops::Range;
 
 use crate::model::{Scorer, Window};
 use crate::span::Span;
@@ -7,24 +9,29 @@ use crate::text::{Text, is_function_word};
 
 /// The most stretches shown for one dimension.
 const MOST: usize = 3;
-/// A word is shown if its share is at least this part of the strongest word's.
+/// A stretch is shown if its share is at least this part of the strongest one's.
 const PART: f64 = 0.5;
-/// Weaker words between two strong ones that are shown with them.
-const BRIDGE: usize = 2;
 
-/// A window to be scored again with one word after the other hidden.
+/// Content words hidden together to find a finding's words: phrases read better
+/// than words, and cost a third.
+pub const PHRASE: usize = 3;
+/// Content words hidden together for `--explain`.
+pub const WORD: usize = 1;
+
+/// A window to be scored again with one stretch after the other hidden.
 pub struct Trial {
     /// The words, in order, as spans of the original.
-    pub words: Vec<Span>,
-    /// For each word that is hidden: its number, and the window without it.
-    pub hidden: Vec<(usize, Window)>,
+    words: Vec<Span>,
+    /// The words hidden together, and the window without them.
+    hidden: Vec<(Range<usize>, Window)>,
 }
 
-/// What a word adds to a logit: the logit minus the one without it.
+/// What a word, or the stretch it was hidden with, adds to a logit.
 pub type Share = (Span, f64);
 
-/// The trial of `window`; function words are hidden only if there are no others.
-pub fn trial(scorer: &Scorer, text: &Text, window: &Window) -> Trial {
+/// The trial of `window`, `together` content words at a time; function words are
+/// hidden with their neighbours, and alone only if there are no others.
+pub fn trial(scorer: &Scorer, text: &Text, window: &Window, together: usize) -> Trial {
     let within = window.span();
     let tokens: Vec<(Span, bool)> = text
         .tokens()
@@ -32,37 +39,48 @@ pub fn trial(scorer: &Scorer, text: &Text, window: &Window) -> Trial {
         .map(|token| (text.aligned().origin(token.span), is_function_word(&token.key)))
         .filter(|(span, _)| span.overlaps(within))
         .collect();
+    let words: Vec<Span> = tokens.iter().map(|(span, _)| *span).collect();
     let bare = tokens.iter().all(|(_, function)| *function);
-    let hidden = tokens
-        .iter()
-        .enumerate()
-        .filter(|(_, (_, function))| bare || !function)
-        .map(|(word, (span, _))| (word, scorer.hide(window, *span)))
+    let content: Vec<usize> = (0..tokens.len()).filter(|&word| bare || !tokens[word].1).collect();
+    let hidden = content
+        .chunks(together)
+        .map(|chunk| {
+            let range = chunk[0]..chunk[chunk.len() - 1] + 1;
+            let stretch = words[range.start].join(words[range.end - 1]);
+            (range, scorer.hide(window, stretch))
+        })
         .collect();
-    Trial { words: tokens.into_iter().map(|(span, _)| span).collect(), hidden }
+    Trial { words, hidden }
 }
 
 impl Trial {
+    /// The windows to be scored.
+    pub fn windows(&self) -> Vec<Window> {
+        self.hidden.iter().map(|(_, window)| window.clone()).collect()
+    }
+
     /// The share of every word, in order, from the logit of the whole window and
-    /// those of [`Trial::hidden`]; a word that was not hidden has the share 0.
+    /// those of [`Trial::windows`]; a word that was not hidden has the share 0.
     pub fn shares(&self, whole: f32, without: impl Iterator<Item = f32>) -> Vec<Share> {
         let mut shares: Vec<Share> = self.words.iter().map(|&span| (span, 0.0)).collect();
-        for ((word, _), logit) in self.hidden.iter().zip(without) {
-            shares[*word].1 = f64::from(whole - logit);
+        for ((range, _), logit) in self.hidden.iter().zip(without) {
+            for (_, share) in &mut shares[range.clone()] {
+                *share = f64::from(whole - logit);
+            }
         }
         shares
     }
 }
 
-/// The stretches that carried a score, by place: the strongest words, with weaker
-/// words between them. `whole` is used where no word carries it alone.
+/// The stretches that carried a score, by place: the strongest words, neighbours
+/// joined. `whole` is used where no word carries it alone.
 pub fn spans(shares: &[Share], whole: Span) -> Vec<Span> {
     let top = shares.iter().map(|(_, share)| *share).fold(0.0, f64::max);
     let strong = (0..shares.len()).filter(|&w| top > 0.0 && shares[w].1 >= PART * top);
     let mut runs: Vec<(usize, usize)> = Vec::new();
     for word in strong {
         match runs.last_mut() {
-            Some((_, last)) if word - *last <= BRIDGE + 1 => *last = word,
+            Some((_, last)) if word - *last <= 1 => *last = word,
             _ => runs.push((word, word)),
         }
     }
@@ -86,11 +104,11 @@ mod tests {
     }
 
     #[test]
-    fn strong_words_are_joined_over_short_gaps_only() {
+    fn strong_neighbours_are_joined() {
         let whole = Span::new(0, 99);
         assert_eq!(
-            spans(&shares(&[0.0, 1.0, 0.1, 0.9, 0.0, 0.0, 0.0, 0.6]), whole),
-            [Span::new(10, 39), Span::new(70, 79)]
+            spans(&shares(&[0.0, 1.0, 0.9, 0.1, 0.0, 0.0, 0.0, 0.6]), whole),
+            [Span::new(10, 29), Span::new(70, 79)]
         );
         assert_eq!(spans(&shares(&[-0.5, 0.0]), whole), [whole]);
         assert_eq!(spans(&[], whole), [whole]);

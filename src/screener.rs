@@ -166,10 +166,13 @@ impl Screener {
         let asks: Vec<(usize, Ask)> = asks.collect();
         let trials: Vec<Trial> = asks
             .par_iter()
-            .map(|(post, ask)| carriers::trial(&model.scorer, &reads[*post].text, &reads[*post].windows[ask.window]))
+            .map(|(post, ask)| {
+                let read = &reads[*post];
+                let together = if ask.reason.is_some() { carriers::PHRASE } else { carriers::WORD };
+                carriers::trial(&model.scorer, &read.text, &read.windows[ask.window], together)
+            })
             .collect();
-        let hidden: Vec<Vec<Window>> =
-            trials.iter().map(|trial| trial.hidden.iter().map(|(_, window)| window.clone()).collect()).collect();
+        let hidden: Vec<Vec<Window>> = trials.iter().map(Trial::windows).collect();
         let without = model.score(&hidden.iter().map(Vec::as_slice).collect::<Vec<_>>())?;
         for (((post, ask), trial), without) in asks.into_iter().zip(&trials).zip(&without) {
             let at = flag_output(ask.dimension);
@@ -182,7 +185,8 @@ impl Screener {
                 verdict.findings.extend(spans.into_iter().map(finding));
                 verdict.findings.sort_by(|a, b| (a.span, &a.rule.id).cmp(&(b.span, &b.rule.id)));
             }
-            if let Some(detail) = verdict.detail.as_mut().filter(|_| self.words == Words::Always) {
+            let detail = verdict.detail.as_mut().filter(|_| ask.reason.is_none());
+            if let Some(detail) = detail {
                 match ask.dimension {
                     Dimension::Controversy => detail.words.controversy = shares,
                     Dimension::Misleading => detail.words.misleading = shares,
@@ -241,14 +245,9 @@ impl Screener {
             };
             let silent = !read.findings.iter().any(|f| f.rule.dimension == d && f.rule.level >= Level::Review);
             let reason = named.first().filter(|_| silent).map(|reason| reason.code);
-            let asked = match self.words {
-                Words::Never => false,
-                Words::Needed => reason.is_some(),
-                Words::Always => true,
-            };
-            if asked {
-                asks.push(Ask { dimension: d, window, reason });
-            }
+            let ask = |reason| Ask { dimension: d, window, reason };
+            asks.extend(reason.filter(|_| self.words != Words::Never).map(|code| ask(Some(code))));
+            asks.extend((self.words == Words::Always).then(|| ask(None)));
             reasons.extend(named);
         }
         let decided = Dimension::ALL.into_iter().max_by_key(|&d| (judgements.of(d).level, std::cmp::Reverse(d)));
@@ -264,7 +263,7 @@ struct Ask {
     dimension: Dimension,
     /// Number of the window.
     window: usize,
-    /// The reason that is to be pointed at, if the words become a finding.
+    /// The reason whose phrases become a finding; `None` if every word is asked about.
     reason: Option<char>,
 }
 

@@ -160,7 +160,7 @@ impl Dense {
     fn load(weights: &Weights<'_>, name: &str, (rows, cols): (usize, usize), device: &Device) -> Result<Self, String> {
         let weight = weights.rows(&format!("{name}.weight"), rows, cols)?;
         Ok(Self {
-            weight: weight.to_tensor(device).map_err(|fault| fault.to_string())?,
+            weight: weight.to_turned_tensor(device).map_err(|fault| fault.to_string())?,
             bias: vector(weights, &format!("{name}.bias"), rows, device)?,
         })
     }

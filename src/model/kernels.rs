@@ -191,18 +191,21 @@ mod tests {
 
     #[test]
     fn a_row_does_not_depend_on_its_neighbours() {
-        let (k, n) = (1536, 384);
-        let (a, b) = (noise(300 * k, 1), noise(n * k, 2));
-        let product = |first: usize, rows: usize| {
-            let mut out = vec![0.0; rows * n];
-            let a = (&a[first * k..], View::dense(rows, k));
-            add_product((&mut out, View::dense(rows, n)), a, (&b, View::dense(n, k)), true);
-            out
-        };
-        let whole = product(0, 300);
-        for (first, rows) in [(0, 2), (5, 3), (17, 33), (40, 128), (100, 200), (298, 2)] {
-            let part = product(first, rows);
-            assert_eq!(part, whole[first * n..(first + rows) * n], "rows {first}..{}", first + rows);
+        let (inner, cols) = (1536, 384);
+        let (left, right) = (noise(300 * inner, 1), noise(cols * inner, 2));
+        for transposed in [false, true] {
+            let view = if transposed { View::dense(cols, inner) } else { View::dense(inner, cols) };
+            let product = |first: usize, rows: usize| {
+                let mut out = vec![0.0; rows * cols];
+                let left = (&left[first * inner..], View::dense(rows, inner));
+                add_product((&mut out, View::dense(rows, cols)), left, (&right, view), transposed);
+                out
+            };
+            let whole = product(0, 300);
+            for (first, rows) in [(0, 2), (5, 3), (17, 33), (40, 128), (100, 200), (298, 2)] {
+                let part = product(first, rows);
+                assert_eq!(part, whole[first * cols..(first + rows) * cols], "rows {first}..{}", first + rows);
+            }
         }
     }
 

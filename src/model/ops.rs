@@ -5,7 +5,7 @@ use candle_core::{CpuStorage, CustomOp1, CustomOp2, CustomOp3, Layout, Result, S
 
 use super::kernels::{self, View};
 
-/// `x · wᵀ + b`, then GELU if asked. `x`: tokens × k, `w`: n × k, `b`: n.
+/// `x · w + b`, then GELU if asked. `x`: tokens × k, `w`: k × n, `b`: n.
 pub fn linear(x: &Tensor, weight: &Tensor, bias: &Tensor, gelu: bool) -> Result<Tensor> {
     x.apply_op3_no_bwd(weight, bias, &Affine { gelu })
 }
@@ -59,14 +59,14 @@ impl CustomOp3 for Affine {
         bias_layout: &Layout,
     ) -> Result<(CpuStorage, Shape)> {
         let (tokens, inner) = x_layout.shape().dims2()?;
-        let (cols, _) = weight_layout.shape().dims2()?;
+        let (_, cols) = weight_layout.shape().dims2()?;
         let bias = slice(bias, bias_layout)?;
         let mut out = bias.repeat(tokens);
         kernels::add_product(
             (&mut out, View::dense(tokens, cols)),
             (slice(x, x_layout)?, View::dense(tokens, inner)),
-            (slice(weight, weight_layout)?, View::dense(cols, inner)),
-            true,
+            (slice(weight, weight_layout)?, View::dense(inner, cols)),
+            false,
         );
         if self.gelu {
             kernels::gelu(&mut out);

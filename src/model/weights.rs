@@ -72,15 +72,19 @@ impl Rows {
         self.scales.len()
     }
 
-    /// The whole matrix as floats.
+    /// The whole matrix as floats, turned to `cols × rows`: the product reads it
+    /// row by row, which for a short batch is twice as fast.
     ///
     /// # Errors
     /// If candle cannot make the tensor.
-    pub fn to_tensor(&self, device: &Device) -> candle_core::Result<Tensor> {
+    pub fn to_turned_tensor(&self, device: &Device) -> candle_core::Result<Tensor> {
+        let rows = self.len();
         let mut out = vec![0.0; self.values.len()];
-        for (at, row) in out.chunks_exact_mut(self.cols).enumerate() {
-            self.copy_row(at, row);
+        for (row, (values, scale)) in self.values.chunks_exact(self.cols).zip(&self.scales).enumerate() {
+            for (col, &value) in values.iter().enumerate() {
+                out[col * rows + row] = f32::from(value) * scale;
+            }
         }
-        Tensor::from_vec(out, (self.len(), self.cols), device)
+        Tensor::from_vec(out, (self.cols, rows), device)
     }
 }
