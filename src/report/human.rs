@@ -80,17 +80,18 @@ impl<'c> Human<'c> {
             (Some(risk), Some(hold)) => write!(row, " risk {}  hold {}", percent(risk), percent(hold)).expect(STRING),
             _ => row.push_str(" rules only: no probability"),
         }
-        let reasons: Vec<&str> = verdict
-            .reasons
-            .iter()
-            .filter(|reason| reason.dimension == d)
-            .take(1)
-            .map(|reason| self.catalogue.reasons().name(reason.code))
-            .collect();
-        if let [reason] = reasons[..] {
+        if let Some(reason) = self.reason(verdict, d) {
             write!(row, "  {DIM}{reason}{DIM:#}").expect(STRING);
         }
         row
+    }
+
+    /// The main reason in a few words: the gravest rule's or, where none stopped, the model's.
+    fn reason<'v>(&'v self, verdict: &'v Verdict, d: Dimension) -> Option<&'v str> {
+        let stopped = verdict.findings.iter().filter(|f| f.rule.dimension == d && f.rule.level >= Level::Review);
+        let gravest = stopped.max_by_key(|finding| finding.rule.level).map(|finding| finding.rule.summary.as_str());
+        let named = || verdict.reasons.iter().find(|reason| reason.dimension == d);
+        gravest.or_else(|| named().map(|reason| self.catalogue.reasons().name(reason.code)))
     }
 
     /// The draft, wrapped, with marks below the words that findings stop at.
