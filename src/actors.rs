@@ -3,7 +3,8 @@
 //! cannot depend on which side is praised or attacked.
 //!
 //! The names come from `data/terms/parties.toml` and `politicians.toml`; a person
-//! unknown to them is masked where a title or `MP` gives the office away.
+//! unknown to them is masked where a title or `MP` gives the office away. Ordinary
+//! words that politics also uses (`homonyms.toml`) are told in other words.
 
 use std::collections::HashMap;
 
@@ -103,20 +104,23 @@ const GLUE: &[&str] = &[
 pub struct Actors {
     parties: ListId,
     politicians: ListId,
+    homonyms: ListId,
+    /// Other words for each homonym, by its number in the list.
+    plainly: Vec<String>,
     /// Single-word names, for hashtags written without capitals.
     names: HashMap<String, &'static str>,
 }
 
 /// A stretch of tokens that becomes one mask.
 #[derive(Clone, Copy)]
-struct Name {
+struct Name<'a> {
     first: usize,
     end: usize,
-    mask: &'static str,
+    mask: &'a str,
 }
 
 impl Actors {
-    /// Takes the two lists out of `lists`, whose terms `builder` already holds.
+    /// Takes the three lists out of `lists`, whose terms `builder` already holds.
     ///
     /// # Errors
     /// [`Error::Data`] if one of them is missing.
@@ -134,7 +138,10 @@ impl Actors {
                 .filter(|s| s.len() > 3 && !s.contains([' ', '-', '@', '#']));
             names.extend(single.map(|name| (key(name), mask)));
         }
-        Ok(Self { parties: id("parties")?, politicians: id("politicians")?, names })
+        let homonyms = lists.iter().filter(|l| l.id == "homonyms").flat_map(|l| &l.terms);
+        let plainly = homonyms.map(|term| term.neutral.clone().unwrap_or_else(|| term.text.clone())).collect();
+        let (parties, politicians, homonyms) = (id("parties")?, id("politicians")?, id("homonyms")?);
+        Ok(Self { parties, politicians, homonyms, plainly, names })
     }
 
     /// The text as the encoder may see it, aligned with the original.
@@ -160,7 +167,7 @@ impl Actors {
     }
 
     /// Writes the token at `span`, or the mask that takes its place.
-    fn write(&self, out: &mut Aligned, source: &Aligned, token: &Token, span: Span, name: Option<Name>) {
+    fn write(&self, out: &mut Aligned, source: &Aligned, token: &Token, span: Span, name: Option<Name<'_>>) {
         let origin = source.origin(span);
         if let Some(name) = name {
             let possessive = source.as_str()[span.start..span.end].ends_with("'s");
@@ -185,11 +192,12 @@ impl Actors {
     }
 
     /// Longest names first, none overlapping, in order.
-    fn names(&self, text: &Text, hits: &Hits) -> Vec<Name> {
+    fn names<'a>(&'a self, text: &Text, hits: &Hits) -> Vec<Name<'a>> {
         let listed = |list: ListId, mask: &'static str| {
             hits.of_list(list).iter().map(move |hit| Name { first: hit.first, end: hit.end, mask })
         };
-        let mut found: Vec<Name> = listed(self.parties, PARTY).chain(listed(self.politicians, POLITICIAN)).collect();
+        let mut found: Vec<Name<'a>> =
+            listed(self.parties, PARTY).chain(listed(self.politicians, POLITICIAN)).collect();
         for name in &mut found {
             let before = name.first.checked_sub(1).map(|at| &text.tokens()[at]);
             if name.mask == POLITICIAN && before.is_some_and(|t| ADDRESSES.contains(&t.key.as_str()) && t.capital) {
@@ -197,8 +205,13 @@ impl Actors {
             }
         }
         found.extend(by_office(text));
+        found.extend(hits.of_list(self.homonyms).iter().map(|hit| Name {
+            first: hit.first,
+            end: hit.end,
+            mask: &self.plainly[hit.term],
+        }));
         found.sort_by_key(|name| (name.first, usize::MAX - name.end));
-        let mut kept: Vec<Name> = Vec::with_capacity(found.len());
+        let mut kept: Vec<Name<'a>> = Vec::with_capacity(found.len());
         for name in found {
             match kept.last_mut() {
                 Some(last) if name.first < last.end => last.end = last.end.max(name.end),
@@ -225,7 +238,7 @@ impl Actors {
 }
 
 /// Names that only their office gives away: `Cllr Jo Bloggs`, `Jo Bloggs MP`.
-fn by_office(text: &Text) -> Vec<Name> {
+fn by_office(text: &Text) -> Vec<Name<'static>> {
     let tokens = text.tokens();
     if !text.as_str().chars().any(char::is_lowercase) {
         return Vec::new(); // all capitals: nothing tells a name from a word
@@ -294,13 +307,13 @@ mod tests {
     #[test]
     fn homonyms_stay() {
         for text in [
-            "Labour market statistics are out.",
-            "A conservative estimate of green belt land.",
-            "The party wall and the labour ward.",
-            "Reform of the planning system.",
+            "Hard labour and a reform of the planning system.",
+            "The alliance of charities has a green lane and a conservative taste.",
         ] {
             assert_eq!(mask(text), text);
         }
+        assert_eq!(mask("Labour market, labour ward, party wall."), "jobs market , maternity ward , shared wall .");
+        assert_eq!(mask("A liberal dose of grit"), "A generous dose of grit");
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The way of a post through the house: text → rules ‖ model → fusion → verdict.
-//! Nobody else knows the order of the stages, and rayon lives here alone.
+//! Nobody else knows the order of the stages, and posts are shared out to threads
+//! here alone.
 
 use std::sync::Arc;
 
@@ -27,7 +28,7 @@ pub struct Screener {
 enum Words {
     /// None: the model's findings are left out.
     Never,
-    /// Flags that no rule accounts for.
+    /// Those whose level no rule accounts for.
     Needed,
     /// All, on both dimensions.
     Always,
@@ -243,8 +244,9 @@ impl Screener {
             } else {
                 Vec::new()
             };
-            let silent = !read.findings.iter().any(|f| f.rule.dimension == d && f.rule.level >= Level::Review);
-            let reason = named.first().filter(|_| silent).map(|reason| reason.code);
+            let level = judgements.of(d).level;
+            let explained = read.findings.iter().any(|f| f.rule.dimension == d && f.rule.level >= level);
+            let reason = named.first().filter(|_| !explained).map(|reason| reason.code);
             let ask = |reason| Ask { dimension: d, window, reason };
             asks.extend(reason.filter(|_| self.words != Words::Never).map(|code| ask(Some(code))));
             asks.extend((self.words == Words::Always).then(|| ask(None)));

@@ -54,7 +54,6 @@ fn ordinary_posts_pass_in_silence() {
         "Renew your passport online. It usually takes up to three weeks.",
         "Flood warning for the river at Mill Bridge. Move vehicles and valuables now.",
         "Labour market statistics for the quarter come out on Tuesday at 7am.",
-        "A liberal dose of grit has been spread on the hill roads.",
         "The green belt review is open for comment until 4 May.",
         "You can register to vote until midnight on 18 June.",
         "Three people were arrested this morning after a collision on the ring road.",
@@ -65,5 +64,24 @@ fn ordinary_posts_pass_in_silence() {
         let verdict = screened(text);
         let found: Vec<&str> = verdict.findings.iter().map(|finding| finding.rule.id.as_str()).collect();
         assert!(verdict.level() <= Level::Note, "{text}: {:?} {found:?}", verdict.judgements);
+    }
+}
+
+#[test]
+fn homonyms_of_politics_are_not_politics() {
+    for text in [
+        "A liberal dose of grit has been spread on the hill roads.",
+        "A conservative estimate puts the repair at six weeks.",
+        "The labour ward has moved to level 3.",
+        "Check who owns the party wall before you build.",
+        "The green belt review is open for comment until 4 May.",
+        "Please strike a balance between work and rest.",
+    ] {
+        let verdict = screened(text);
+        assert!(
+            verdict.level_of(Dimension::Controversy) <= Level::Note,
+            "{text}: {:?}",
+            verdict.judgements.controversy
+        );
     }
 }
