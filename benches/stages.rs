@@ -74,6 +74,11 @@ fn rate(n: usize, mut work: impl FnMut()) -> f64 {
     rates[PASSES / 2]
 }
 
+/// A pool of one thread.
+fn one_core() -> rayon::ThreadPool {
+    rayon::ThreadPoolBuilder::new().num_threads(1).build().expect("a thread can be started")
+}
+
 fn row(stage: &str, ours: f64, peer: f64, name: &str) {
     println!("{stage:<12} {ours:>12.0} {peer:>14.0}  {:>6.2}x  {name}", ours / peer);
 }
@@ -138,7 +143,7 @@ fn model(posts: &[Post]) {
     let peer = rate(posts.len(), || {
         for group in &groups {
             let batch: Vec<&[u32]> = group.iter().map(|&at| windows[at].ids.as_slice()).collect();
-            black_box(stock.forward(&batch));
+            one_core().install(|| black_box(stock.forward(&batch)));
         }
     });
     let tokens: usize = lengths.iter().sum();
@@ -150,9 +155,8 @@ fn whole(posts: &[Post]) {
     let ours = rate(posts.len(), || {
         black_box(screener.screen_batch(posts));
     });
-    let one = rayon::ThreadPoolBuilder::new().num_threads(1).build().expect("a pool of one thread");
     let peer = rate(posts.len(), || {
-        one.install(|| black_box(screener.screen_batch(posts)));
+        one_core().install(|| black_box(screener.screen_batch(posts)));
     });
     row("end to end", ours, peer, "the same on one core");
 }
