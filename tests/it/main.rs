@@ -3,6 +3,7 @@
 mod check;
 mod drafts;
 mod eval;
+mod impartial;
 mod model;
 mod record;
 mod rules;
