@@ -1,22 +1,44 @@
 //! Makes a text blind to who: names of parties and politicians, their handles and
-//! hashtags become neutral tokens before the encoder reads it, so that a score
-//! cannot depend on which side is praised or attacked.
+//! hashtags become neutral tokens before the encoder reads it, every country reads as
+//! one country, and the sides of contested questions read alike, so that a score cannot
+//! depend on which side is praised or attacked.
 //!
-//! The names come from `data/terms/parties.toml` and `politicians.toml`; a person
-//! unknown to them is masked where a title or `MP` gives the office away. Ordinary
-//! words that politics also uses (`homonyms.toml`) are told in other words.
+//! The names come from `data/terms/parties.toml`, `politicians.toml`, `countries.toml`
+//! and `nationalities.toml`; a person unknown to them is masked where a title or `MP`
+//! gives the office away. Sides (`sides.toml`) and ordinary words that politics also
+//! uses (`homonyms.toml`) are told in the neutral words that the list gives.
 
 use std::collections::HashMap;
 
 use crate::error::{Error, Result};
 use crate::span::Span;
-use crate::terms::{Hits, LexiconBuilder, ListId, TermList};
+use crate::terms::{Hits, LexiconBuilder, ListId, TermHit, TermList};
 use crate::text::{Aligned, Kind, Text, Token, key};
 
 /// What a party's name becomes.
 pub const PARTY: &str = "[PARTY]";
 /// What a politician's name becomes.
 pub const POLITICIAN: &str = "[POLITICIAN]";
+/// What the name of every country becomes: a text about another country is judged as
+/// if it were about one's own.
+const COUNTRY: &str = "Britain";
+/// What the adjective and the people of every country become.
+const NATIONALITY: &str = "British";
+
+/// The lists whose terms are replaced, and by what; `None`: by the neutral wording of
+/// each term.
+const REPLACED: [(&str, Option<&str>); 6] = [
+    ("parties", Some(PARTY)),
+    ("politicians", Some(POLITICIAN)),
+    ("countries", Some(COUNTRY)),
+    ("nationalities", Some(NATIONALITY)),
+    ("sides", None),
+    ("homonyms", None),
+];
+
+/// The first lists of those replaced: each reads alike in itself, so a swap of one of its
+/// terms for another must not move a score.
+pub const ALIKE: [&str; 5] = ["parties", "politicians", "countries", "nationalities", "sides"];
 
 /// Offices that stand before a name.
 const TITLES: &[&str] = &[
@@ -102,13 +124,18 @@ const GLUE: &[&str] = &[
 
 /// Finds the names to be masked.
 pub struct Actors {
-    parties: ListId,
-    politicians: ListId,
-    homonyms: ListId,
-    /// Other words for each homonym, by its number in the list.
-    plainly: Vec<String>,
+    replaced: Vec<Replaced>,
     /// Single-word names, for hashtags written without capitals.
     names: HashMap<String, &'static str>,
+}
+
+/// A list whose terms are replaced.
+struct Replaced {
+    list: ListId,
+    /// What takes the place of each term, by its number in the list.
+    by: Vec<String>,
+    /// Words that belong to a name they stand before.
+    absorbs: &'static [&'static str],
 }
 
 /// A stretch of tokens that becomes one mask.
@@ -120,7 +147,7 @@ struct Name<'a> {
 }
 
 impl Actors {
-    /// Takes the three lists out of `lists`, whose terms `builder` already holds.
+    /// Takes its lists out of `lists`, whose terms `builder` already holds.
     ///
     /// # Errors
     /// [`Error::Data`] if one of them is missing.
@@ -138,10 +165,34 @@ impl Actors {
                 .filter(|s| s.len() > 3 && !s.contains([' ', '-', '@', '#']));
             names.extend(single.map(|name| (key(name), mask)));
         }
-        let homonyms = lists.iter().filter(|l| l.id == "homonyms").flat_map(|l| &l.terms);
-        let plainly = homonyms.map(|term| term.neutral.clone().unwrap_or_else(|| term.text.clone())).collect();
-        let (parties, politicians, homonyms) = (id("parties")?, id("politicians")?, id("homonyms")?);
-        Ok(Self { parties, politicians, homonyms, plainly, names })
+        let replaced = REPLACED.iter().map(|&(name, mask)| {
+            let terms = lists.iter().filter(|l| l.id == name).flat_map(|l| &l.terms);
+            let by = terms.map(|term| mask.or(term.neutral.as_deref()).unwrap_or(&term.text).to_owned()).collect();
+            let absorbs: &[&str] = match mask {
+                Some(PARTY | COUNTRY) => &["the"],
+                Some(POLITICIAN) => ADDRESSES,
+                _ => &[],
+            };
+            Ok(Replaced { list: id(name)?, by, absorbs })
+        });
+        Ok(Self { replaced: replaced.collect::<Result<_>>()?, names })
+    }
+
+    /// Where terms of one of the lists that read [`ALIKE`] stand: the longest first, none
+    /// overlapping, none inside a longer name of another list. `number` counts in
+    /// [`ALIKE`].
+    pub fn alike(&self, number: usize, text: &Text, hits: &Hits) -> Vec<TermHit> {
+        let mut found: Vec<(usize, TermHit)> = (self.replaced.iter().enumerate())
+            .flat_map(|(number, replaced)| replaced.hits(text, hits).map(move |hit| (number, *hit)))
+            .collect();
+        found.sort_by_key(|(number, hit)| (hit.first, usize::MAX - hit.end, *number));
+        let mut end = 0;
+        found.retain(|(_, hit)| {
+            let free = hit.first >= end;
+            end = end.max(hit.end);
+            free
+        });
+        found.into_iter().filter(|(list, _)| *list == number).map(|(_, hit)| hit).collect()
     }
 
     /// The text as the encoder may see it, aligned with the original.
@@ -193,23 +244,19 @@ impl Actors {
 
     /// Longest names first, none overlapping, in order.
     fn names<'a>(&'a self, text: &Text, hits: &Hits) -> Vec<Name<'a>> {
-        let listed = |list: ListId, mask: &'static str| {
-            hits.of_list(list).iter().map(move |hit| Name { first: hit.first, end: hit.end, mask })
-        };
-        let mut found: Vec<Name<'a>> =
-            listed(self.parties, PARTY).chain(listed(self.politicians, POLITICIAN)).collect();
-        for name in &mut found {
-            let before = name.first.checked_sub(1).map(|at| &text.tokens()[at]);
-            if name.mask == POLITICIAN && before.is_some_and(|t| ADDRESSES.contains(&t.key.as_str()) && t.capital) {
-                name.first -= 1;
+        let mut found: Vec<Name<'a>> = Vec::new();
+        for replaced in &self.replaced {
+            for hit in replaced.hits(text, hits) {
+                let mask = &replaced.by[hit.term];
+                let first = if replaced.absorbs_word_before(text, hit.first) {
+                    hit.first - 1
+                } else {
+                    after_office(text, hit.first, hit.end)
+                };
+                found.push(Name { first, end: hit.end, mask });
             }
         }
         found.extend(by_office(text));
-        found.extend(hits.of_list(self.homonyms).iter().map(|hit| Name {
-            first: hit.first,
-            end: hit.end,
-            mask: &self.plainly[hit.term],
-        }));
         found.sort_by_key(|name| (name.first, usize::MAX - name.end));
         let mut kept: Vec<Name<'a>> = Vec::with_capacity(found.len());
         for name in found {
@@ -235,6 +282,44 @@ impl Actors {
             Some((left.to_owned(), *mask, String::new()))
         })
     }
+}
+
+impl Replaced {
+    /// Where its terms stand.
+    fn hits<'h>(&self, text: &'h Text, hits: &'h Hits) -> impl Iterator<Item = &'h TermHit> {
+        hits.of_list(self.list).iter().filter(|hit| !is_pronoun(text, hit.first))
+    }
+
+    /// Whether the token before `first` belongs to the name that starts there.
+    fn absorbs_word_before(&self, text: &Text, first: usize) -> bool {
+        let Some(before) = first.checked_sub(1).map(|at| &text.tokens()[at]) else { return false };
+        before.sentence == text.tokens()[first].sentence
+            && self.absorbs.contains(&before.key.as_str())
+            && (before.capital || before.key == "the")
+    }
+}
+
+/// The first token of `first..end` that is no office: some lists name people with theirs,
+/// and it must not matter which do.
+fn after_office(text: &Text, first: usize, end: usize) -> usize {
+    let office = |at: &usize| {
+        let key = text.tokens()[*at].key.as_str();
+        key == "prime" || TITLES.contains(&key)
+    };
+    (first..end - 1).find(|at| !office(at)).unwrap_or(end - 1)
+}
+
+/// Whether a term names a person with the office before the name.
+pub fn opens_with_office(term: &str) -> bool {
+    term.split(' ').next().is_some_and(|word| TITLES.contains(&key(word).as_str()))
+}
+
+/// Whether the token is the word `us` and not the country: the country is written in
+/// capitals, among words that are not.
+fn is_pronoun(text: &Text, at: usize) -> bool {
+    let token = &text.tokens()[at];
+    let written = &text.as_str()[token.span.start..token.span.end];
+    token.key == "us" && (written.chars().any(char::is_lowercase) || !text.as_str().chars().any(char::is_lowercase))
 }
 
 /// Names that only their office gives away: `Cllr Jo Bloggs`, `Jo Bloggs MP`.
@@ -296,9 +381,9 @@ mod tests {
         let expected = "[PARTY] has failed, says [POLITICIAN] . Vote [PARTY] !";
         for (party, person) in [
             ("Labour", "Sir Keir Starmer"),
-            ("The Conservative Party".trim_start_matches("The "), "Kemi Badenoch"),
+            ("The Conservative Party", "Kemi Badenoch"),
             ("Reform UK", "Nigel Farage"),
-            ("the SNP".trim_start_matches("the "), "Nicola Sturgeon"),
+            ("The SNP", "Nicola Sturgeon"),
         ] {
             assert_eq!(of(party, person), expected, "{party}");
         }
@@ -317,9 +402,23 @@ mod tests {
     }
 
     #[test]
+    fn every_country_and_every_side_reads_the_same() {
+        let trade = |country: &str, people: &str| mask(&format!("Our deal with {country}: {people} firms, join us!"));
+        let expected = "Our deal with Britain : British firms, join us!";
+        for (country, people) in [("Japan", "Japanese"), ("the US", "American")] {
+            assert_eq!(trade(country, people), expected, "{country}");
+        }
+        assert_eq!(mask("JOIN US TODAY"), "JOIN US TODAY");
+        assert_eq!(mask("Cook the turkey with us"), "Cook the turkey with us");
+        assert_eq!(mask("Leave voters and pro-independence landlords"), mask("Remain voters and pro-union tenants"));
+        assert_eq!(mask("Offices leave at five"), "Offices leave at five");
+    }
+
+    #[test]
     fn tags_handles_and_offices() {
         assert_eq!(mask("#VoteLabour #labourout"), "#Vote [PARTY] # [PARTY] out");
         assert_eq!(mask("@UKLabour and @somebody at www.example.gov.uk/x"), "[PARTY] and @user at http");
+        assert_eq!(mask("Prime Minister Cameron"), mask("Prime Minister Boris Johnson"));
         assert_eq!(mask("Ask Cllr Jo Bloggs or Jo Bloggs MP"), "Ask Cllr [POLITICIAN] or [POLITICIAN] MP");
     }
 }

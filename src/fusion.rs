@@ -109,6 +109,90 @@ pub struct Thresholds {
     pub hold: f64,
 }
 
+/// How readily posts are stopped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum Point {
+    /// Stops less: a needless stop weighs double
+    Cautious,
+    /// Stops as a careful reader would
+    #[default]
+    Balanced,
+    /// Stops more: a needless stop weighs half
+    Strict,
+}
+
+impl Point {
+    /// From the quietest to the loudest.
+    pub const ALL: [Self; 3] = [Self::Cautious, Self::Balanced, Self::Strict];
+
+    /// Its name in files and on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Cautious => "cautious",
+            Self::Balanced => "balanced",
+            Self::Strict => "strict",
+        }
+    }
+}
+
+/// What each mistake costs, in the same unit.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Costs {
+    /// One level too high; twice that for a clear post that is held.
+    pub needless: f64,
+    /// A post for review goes out.
+    pub missed: f64,
+    /// A post that must not go out goes out.
+    pub escaped: f64,
+    /// A post that must not go out is only reviewed.
+    pub softened: f64,
+}
+
+/// An operating point: the costs it was chosen for, and the thresholds that cost least.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Setting {
+    /// What mistakes cost.
+    pub costs: Costs,
+    /// Political impartiality.
+    pub controversy: Thresholds,
+    /// How a claim is made.
+    pub misleading: Thresholds,
+}
+
+impl Setting {
+    /// The thresholds of `dimension`.
+    pub fn of(&self, dimension: Dimension) -> Thresholds {
+        match dimension {
+            Dimension::Controversy => self.controversy,
+            Dimension::Misleading => self.misleading,
+        }
+    }
+}
+
+/// A range of `risk` in which readers flag about half of the posts.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Band {
+    /// Least `risk`.
+    pub from: f64,
+    /// Greatest `risk`.
+    pub to: f64,
+    /// Held-out posts in it.
+    pub posts: usize,
+    /// Share of them that readers flagged.
+    pub flagged: f64,
+}
+
+impl Band {
+    /// Whether `risk` lies in it.
+    pub fn holds(&self, risk: f64) -> bool {
+        (self.from..=self.to).contains(&risk)
+    }
+}
+
 /// `calibration.json`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -123,14 +207,19 @@ pub struct Calibration {
     pub model: Each<Fit>,
     /// The same from the findings alone.
     pub rules: Each<Fit>,
-    /// Thresholds on the fused probabilities.
-    pub balanced: Each<Thresholds>,
-    /// Thresholds on the probabilities of the logits alone.
+    /// Thresholds on the fused probabilities, for each operating point.
+    pub points: BTreeMap<Point, Setting>,
+    /// Thresholds on the probabilities of the logits alone, at the balanced point.
     pub balanced_model: Each<Thresholds>,
+    /// Where `risk` says little.
+    pub unsure: Each<Band>,
     /// For each reason code, how its logit becomes a probability.
     pub reasons: BTreeMap<char, Logistic>,
     /// Probability from which a reason is named.
     pub reason_threshold: f64,
+    /// The operating point in force.
+    #[serde(skip)]
+    pub point: Point,
 }
 
 /// Which evidence is used.
@@ -156,7 +245,8 @@ pub struct Judged {
 }
 
 impl Calibration {
-    /// Checks that every fit has the number of weights its features need.
+    /// Checks that every fit has the number of weights its features need, and that every
+    /// operating point is there.
     ///
     /// # Errors
     /// What is missing.
@@ -168,6 +258,9 @@ impl Calibration {
                     return Err(format!("`{name}` needs {features} weights"));
                 }
             }
+        }
+        if let Some(point) = Point::ALL.iter().find(|point| !self.points.contains_key(point)) {
+            return Err(format!("`points` needs `{}`", point.name()));
         }
         match CODES.iter().find(|code| self.reasons.get(code).is_none_or(|fit| fit.weights.len() != 1)) {
             Some(code) => Err(format!("`reasons` needs one weight for `{code}`")),
@@ -188,7 +281,7 @@ impl Calibration {
         let level = match using {
             Use::Rules => evidence.rule_level(),
             Use::Model => self.balanced_model.of(dimension).level(risk, hold),
-            Use::Fused => self.balanced.of(dimension).level(risk, hold).max(evidence.rule_level()),
+            Use::Fused => self.points[&self.point].of(dimension).level(risk, hold).max(evidence.rule_level()),
         };
         Judged { risk, hold, level }
     }
@@ -217,13 +310,18 @@ mod tests {
             hold: Logistic { bias: -2.0, weights: vec![1.0; n] },
         };
         let thresholds = Thresholds { review: 0.5, hold: 0.5 };
+        let costs = Costs { needless: 1.0, missed: 1.0, escaped: 1.0, softened: 1.0 };
         Calibration {
             fitted_on: "nothing".to_owned(),
             rows: 0,
             fused: Each::make(|_| fit(5)),
             model: Each::make(|_| fit(2)),
             rules: Each::make(|_| fit(3)),
-            balanced: Each::make(|_| thresholds),
+            points: Point::ALL
+                .map(|point| (point, Setting { costs, controversy: thresholds, misleading: thresholds }))
+                .into(),
+            unsure: Each::make(|_| Band { from: 0.4, to: 0.6, posts: 0, flagged: 0.5 }),
+            point: Point::Balanced,
             balanced_model: Each::make(|_| thresholds),
             reasons: BTreeMap::new(),
             reason_threshold: 0.5,

@@ -2,18 +2,28 @@
 //! Nobody else knows the order of the stages, and posts are shared out to threads
 //! here alone.
 
+mod model;
+mod read;
+
+use std::cell::LazyCell;
 use std::sync::Arc;
 
 use rayon::prelude::*;
 
 use crate::carriers::{self, Trial};
 use crate::error::{Error, Result};
-use crate::fusion::{Calibration, Each, Evidence, Judged, Use};
-use crate::model::{BUDGET, Folder, Logits, Scorer, Window, plan};
+use crate::fusion::{Calibration, Each, Point, Use};
+use crate::model::{Folder, Logits, Scorer, Window};
 use crate::post::Post;
-use crate::rules::{Account, CODES, Catalogue, Dimension, Finding, Level, dimension};
-use crate::text::{Language, Text, language};
-use crate::verdict::{Detail, Judgement, ReasonGiven, Verdict};
+use crate::rules::{Account, Catalogue, Dimension, Finding, Level};
+use crate::text::Text;
+use crate::verdict::{Judgement, Verdict};
+
+use model::{Model, Scored, evidence, worst};
+use read::{nameless, unmodelled_verdict, unscreened};
+
+pub use model::{ORDINALS, flag_output};
+pub use read::Read;
 
 /// Screens posts. Load it once; it is shared between threads.
 pub struct Screener {
@@ -32,31 +42,6 @@ enum Words {
     Needed,
     /// All, on both dimensions.
     Always,
-}
-
-struct Model {
-    scorer: Scorer,
-    calibration: Calibration,
-}
-
-/// A post after everything that needs no model.
-pub struct Read {
-    /// The draft.
-    text: Text,
-    /// What the rules found.
-    findings: Vec<Finding>,
-    /// What the encoder will read; empty if the text is not English.
-    windows: Vec<Window>,
-    /// Why it cannot be judged.
-    unscreened: Option<String>,
-}
-
-/// One window after the encoder.
-struct Scored<'r> {
-    window: &'r Window,
-    logits: &'r Logits,
-    evidence: Each<Evidence>,
-    judged: Each<Judged>,
 }
 
 impl Screener {
@@ -92,6 +77,15 @@ impl Screener {
     #[must_use]
     pub fn for_account(self, account: Option<Account>) -> Self {
         Self { account, ..self }
+    }
+
+    /// Stops posts as readily as `point` says; without a model nothing changes.
+    #[must_use]
+    pub fn at(mut self, point: Point) -> Self {
+        if let Some(model) = &mut self.model {
+            model.calibration.point = point;
+        }
+        self
     }
 
     /// Also says what every word of every post adds, which takes a pass a word.
@@ -202,14 +196,13 @@ impl Screener {
         let text = Text::new(draft);
         let hits = self.catalogue.scan(&text);
         let findings = self.catalogue.findings(&text, &hits, self.account);
-        let unscreened = unscreened(&text);
+        let masked = LazyCell::new(|| self.catalogue.actors().mask(&text, &hits));
+        let unscreened = unscreened(&text, || nameless(&masked));
         let windows = match &self.model {
-            Some(model) if unscreened.is_none() => {
-                let masked = self.catalogue.actors().mask(&text, &hits);
-                model.scorer.windows(&masked, &text.sentence_starts())
-            }
+            Some(model) if unscreened.is_none() => model.scorer.windows(&masked, &text.sentence_starts()),
             _ => Vec::new(),
         };
+        drop(masked);
         Read { text, findings, windows, unscreened }
     }
 
@@ -234,6 +227,7 @@ impl Screener {
             level: scored[*worst.of(d)].judged.of(d).level.max(blank.level_of(d)),
             risk: Some(scored.iter().map(|s| s.judged.of(d).risk).fold(0.0, f64::max)),
             hold: Some(scored.iter().map(|s| s.judged.of(d).hold).fold(0.0, f64::max)),
+            unsure: model.is_unsure(&scored, d),
         });
         let mut reasons = Vec::new();
         let mut asks = Vec::new();
@@ -267,142 +261,4 @@ struct Ask {
     window: usize,
     /// The reason whose phrases become a finding; `None` if every word is asked about.
     reason: Option<char>,
-}
-
-impl Model {
-    /// The logits of every window of every post, on every core.
-    fn score(&self, posts: &[&[Window]]) -> Result<Vec<Vec<Logits>>, String> {
-        let windows: Vec<&Window> = posts.iter().copied().flatten().collect();
-        let lengths: Vec<usize> = windows.iter().map(|window| window.ids.len()).collect();
-        let groups = plan(&lengths, BUDGET);
-        let scored: Vec<Vec<Logits>> = groups
-            .par_iter()
-            .map(|group| self.scorer.score(&group.iter().map(|&at| windows[at]).collect::<Vec<_>>()))
-            .collect::<Result<_>>()
-            .map_err(|fault| fault.to_string())?;
-        let mut slots: Vec<Option<Logits>> = windows.iter().map(|_| None).collect();
-        for (at, logits) in groups.iter().flatten().zip(scored.into_iter().flatten()) {
-            slots[*at] = Some(logits);
-        }
-        let mut logits = slots.into_iter().map(|slot| slot.expect("every window is in one group"));
-        Ok(posts.iter().map(|windows| logits.by_ref().take(windows.len()).collect()).collect())
-    }
-
-    /// Every reason with its calibrated probability, in the order of the codes.
-    fn reasons<'a>(&'a self, logits: &'a Logits) -> impl Iterator<Item = ReasonGiven> + 'a {
-        CODES.iter().zip(&logits[ORDINALS..]).map(|(&code, &logit)| ReasonGiven {
-            code,
-            dimension: dimension(code).expect("it is one of the codes"),
-            probability: self.calibration.reasons[&code].probability(&[f64::from(logit)]),
-        })
-    }
-
-    /// The reasons of a dimension above the threshold, likeliest first; one to three.
-    fn likeliest(&self, logits: &Logits, d: Dimension) -> Vec<ReasonGiven> {
-        let mut reasons: Vec<ReasonGiven> = self.reasons(logits).filter(|reason| reason.dimension == d).collect();
-        reasons.sort_by(|a, b| b.probability.total_cmp(&a.probability).then(a.code.cmp(&b.code)));
-        let above = reasons.iter().filter(|r| r.probability >= self.calibration.reason_threshold).count();
-        reasons.truncate(above.clamp(1, 3));
-        reasons
-    }
-
-    fn detail(&self, scored: &[Scored<'_>], worst: &Each<usize>) -> Detail {
-        let apart = Each::make(|d| {
-            [Use::Model, Use::Rules].map(|using| {
-                let judged = self.calibration.judge(d, scored[*worst.of(d)].evidence.of(d), using);
-                (judged.risk, judged.hold)
-            })
-        });
-        let reasons = Dimension::ALL
-            .into_iter()
-            .flat_map(|d| self.reasons(scored[*worst.of(d)].logits).filter(move |reason| reason.dimension == d))
-            .collect();
-        let logits = Each::make(|d| f64::from(scored[*worst.of(d)].logits[flag_output(d)]));
-        Detail { apart, reasons, words: Each::make(|_| Vec::new()), logits }
-    }
-}
-
-/// Ordinal outputs of the head, before the reasons.
-pub const ORDINALS: usize = 4;
-
-/// The output for P(label ≥ 1) of a dimension; the one for label = 2 follows it.
-pub fn flag_output(dimension: Dimension) -> usize {
-    match dimension {
-        Dimension::Controversy => 0,
-        Dimension::Misleading => 2,
-    }
-}
-
-/// Why a text cannot be judged, if it cannot.
-fn unscreened(text: &Text) -> Option<String> {
-    if text.tokens().is_empty() {
-        return Some("there are no words in it".to_owned());
-    }
-    match language(text.as_str(), text.tokens()) {
-        Language::English => None,
-        Language::Other(name) => Some(format!("it reads as {name}; only English can be judged")),
-    }
-}
-
-/// What the rules alone say of a post.
-fn unmodelled_verdict(post: &Post, read: &Read) -> Verdict {
-    Verdict {
-        id: post.id.clone(),
-        text: Arc::from(post.text.as_str()),
-        judgements: Each::make(|dimension| unmodelled(read, dimension)),
-        reasons: Vec::new(),
-        findings: read.findings.clone(),
-        passage: None,
-        unscreened: read.unscreened.clone(),
-        detail: None,
-    }
-}
-
-/// The level without the model: the rules', or `unscreened`.
-fn unmodelled(read: &Read, dimension: Dimension) -> Judgement {
-    let mut evidence = Evidence::default();
-    let findings = read.findings.iter().filter(|f| f.rule.dimension == dimension);
-    findings.for_each(|finding| evidence.add(finding.rule.level));
-    let floor = if read.unscreened.is_some() { Level::Unscreened } else { Level::Clear };
-    Judgement { level: evidence.rule_level().max(floor), risk: None, hold: None }
-}
-
-/// The evidence of one window: its logits, and the findings inside it.
-fn evidence(read: &Read, window: &Window, logits: &Logits) -> Each<Evidence> {
-    let span = window.span();
-    let whole = read.windows.len() == 1;
-    Each::make(|d| {
-        let at = flag_output(d);
-        let mut evidence =
-            Evidence { logits: Some([f64::from(logits[at]), f64::from(logits[at + 1])]), ..Evidence::default() };
-        let inside = |f: &&Finding| f.rule.dimension == d && (whole || f.span.overlaps(span));
-        read.findings.iter().filter(inside).for_each(|finding| evidence.add(finding.rule.level));
-        evidence
-    })
-}
-
-/// Number of the window with the highest level, then hold, then risk; the first of equals.
-fn worst(scored: &[Scored<'_>], d: Dimension) -> usize {
-    let rank = |&a: &usize, &b: &usize| {
-        let (x, y) = (scored[a].judged.of(d), scored[b].judged.of(d));
-        x.level.cmp(&y.level).then(x.hold.total_cmp(&y.hold)).then(x.risk.total_cmp(&y.risk)).then(b.cmp(&a))
-    };
-    (0..scored.len()).max_by(rank).expect("a text that is judged has a window")
-}
-
-impl Read {
-    /// The windows as the encoder reads them.
-    pub fn windows(&self) -> &[Window] {
-        &self.windows
-    }
-
-    /// Why it cannot be judged, if it cannot.
-    pub fn unscreened(&self) -> Option<&str> {
-        self.unscreened.as_deref()
-    }
-
-    /// What the rules found.
-    pub fn findings(&self) -> &[Finding] {
-        &self.findings
-    }
 }

@@ -37,6 +37,9 @@ pub struct Judgement {
     pub risk: Option<f64>,
     /// Calibrated P(label = 2); `None` if the model was not asked.
     pub hold: Option<f64>,
+    /// The model does not know: of posts with such a risk readers flag about half, and no
+    /// rule settles it.
+    pub unsure: bool,
 }
 
 /// A reason the model gives.

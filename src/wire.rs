@@ -59,6 +59,8 @@ struct WireJudgement {
     level: Level,
     risk: Option<f64>,
     hold: Option<f64>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    unsure: bool,
 }
 
 #[derive(Serialize)]
@@ -196,7 +198,12 @@ impl<'s> Wire<'s> {
 }
 
 fn judgement(judgement: &Judgement) -> WireJudgement {
-    WireJudgement { level: judgement.level, risk: judgement.risk.map(rounded), hold: judgement.hold.map(rounded) }
+    WireJudgement {
+        level: judgement.level,
+        risk: judgement.risk.map(rounded),
+        hold: judgement.hold.map(rounded),
+        unsure: judgement.unsure,
+    }
 }
 
 fn wire_span(span: crate::span::Span, text: &str) -> WireSpan {

@@ -129,16 +129,22 @@ class Scorer(nn.Module):
             x = layer(x, bias)
         return x
 
-    def forward(self, ids, mask=None, words=None) -> torch.Tensor:
+    def pooled(self, ids, mask=None, words=None) -> torch.Tensor:
+        """Mean of the hidden states [n, 384], with dropout while training."""
         hidden = self.encode(ids, mask, words).float()
         with torch.autocast(ids.device.type, enabled=False):
             if mask is None:
-                pooled = hidden.mean(dim=1)
+                mean = hidden.mean(dim=1)
             else:
                 weight = mask.float()
-                pooled = torch.einsum("nl,nlh->nh", weight, hidden)
-                pooled = pooled / weight.sum(dim=1, keepdim=True)
-            return self.head(self.dropout(pooled, self.training))
+                mean = torch.einsum("nl,nlh->nh", weight, hidden)
+                mean = mean / weight.sum(dim=1, keepdim=True)
+            return self.dropout(mean, self.training)
+
+    def forward(self, ids, mask=None, words=None) -> torch.Tensor:
+        pooled = self.pooled(ids, mask, words)
+        with torch.autocast(ids.device.type, enabled=False):
+            return self.head(pooled)
 
     def contributions(self, ids: torch.Tensor) -> torch.Tensor:
         """Share of every token in every logit [length, 24]; with `head.bias` the shares

@@ -37,7 +37,7 @@ def main() -> None:
     total /= len(args.weights)
     spent = time.perf_counter() - begun
     M.write_jsonl(args.out, (
-        {"id": r["id"], **({"ids": r["ids"]} if args.ids else {}),
+        {**({"id": r["id"]} if "id" in r else {}), **({"ids": r["ids"]} if args.ids else {}),
          "logits": [round(float(x), 5) for x in logits]} for r, logits in zip(rows, total)))
     print(f"{len(rows)} rows, {len(args.weights)} models, {spent:.1f} s")
 

@@ -15,6 +15,7 @@ from safetensors.torch import load_file
 import export
 import metrics
 import model as M
+import readings
 import train
 
 RNG = random.Random(7)
@@ -160,11 +161,29 @@ def test_training_parts() -> None:
     assert (dense - weight).abs().max() < 1e-5
 
 
+def test_targets_of_neighbouring_tasks() -> None:
+    several = train.aux_targets([{"label": "a|b"}, {"label": "none"}, {"label": "b"}])
+    assert several == [[1, 1, 0], [0, 0, 1], [0, 1, 0]]
+    assert train.aux_targets([{"label": 1.0}, {"label": 6.0}, {"label": 2.0}]) == [[0], [1], [0.2]]
+    heads = torch.nn.ModuleList([torch.nn.Linear(4, 2)])
+    task, target = torch.tensor([0, 1]), torch.zeros(2, 24)
+    alone = train.aux_loss(heads, torch.ones(2, 4), target, task)
+    target[0] = 1  # a row of another task must not count
+    assert torch.equal(alone, train.aux_loss(heads, torch.ones(2, 4), target, task)) and alone > 0
+
+
+def test_readings_find_their_texts() -> None:
+    labels = {"controversy": 1, "misleading": 0, "reasons": "G"}
+    found = readings.join({readings.digest("b"): labels}, ["a", "b", "b"])
+    assert found == [{"id": "u" + readings.digest("b"), "text": "b", **labels}]
+
+
 if __name__ == "__main__":
     torch.manual_seed(1)
     base = M.from_base().eval()
     for test in (test_encoder, test_padding, test_contributions, test_placeholders, test_export):
         test(base)
-    for test in (test_dropout, test_quantiser, test_metrics, test_training_parts):
+    for test in (test_dropout, test_quantiser, test_metrics, test_training_parts,
+                 test_targets_of_neighbouring_tasks, test_readings_find_their_texts):
         test()
     print("ok")

@@ -32,7 +32,7 @@ REFRESH = 64  # steps between new pools of dropout masks
 
 def arguments() -> argparse.Namespace:
     p = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    p.add_argument("--encoded", type=Path, required=True)
+    p.add_argument("--encoded", type=Path, nargs="*", default=[], help="labelled rows")
     p.add_argument("--out", type=Path, required=True, help="working folder")
     p.add_argument("--seed", type=int, default=1)
     p.add_argument("--folds", type=int, default=5)
@@ -58,9 +58,9 @@ def arguments() -> argparse.Namespace:
     p.add_argument("--soft", type=Path, nargs="*", default=[],
                    help="extra rows: id, ids, logits, optional weight")
     p.add_argument("--soft-weight", type=float, default=1.0)
-    p.add_argument("--mix", type=Path, nargs="*", default=[],
-                   help="logits of training rows, mixed into their targets")
-    p.add_argument("--mix-weight", type=float, default=0.5)
+    p.add_argument("--aux", type=Path, nargs="*", default=[],
+                   help="encoded rows of neighbouring tasks (ids, label), a head of its own for each file")
+    p.add_argument("--aux-weight", type=float, default=0.5)
     p.add_argument("--checkpoint-every", type=int, default=200)
     p.add_argument("--eval-every-epoch", type=int, default=1, help="0: only at the end")
     p.add_argument("--max-steps", type=int, default=0, help="stop early (smoke tests)")
@@ -93,19 +93,34 @@ def sigmoid(values: list[float]) -> list[float]:
     return [1 / (1 + math.exp(-max(-30.0, min(30.0, v)))) for v in values]
 
 
+def aux_targets(rows: list[dict]) -> list[list[float]]:
+    """Targets of a neighbouring task: a score becomes its place between the least and the
+    greatest, labels joined by `|` one output each."""
+    labels = [row["label"] for row in rows]
+    if any(isinstance(label, float) for label in labels):
+        low, high = min(labels), max(labels)
+        return [[(label - low) / (high - low)] for label in labels]
+    names = sorted({part for label in labels for part in str(label).split("|")})
+    return [[float(name in str(label).split("|")) for name in names] for label in labels]
+
+
 class Examples:
     def __init__(self):
         self.ids: list[list[int]] = []
+        self.tasks: list[int] = []  # 0: the four levels and the reasons; n: aux file n
         self.targets: list[list[float]] = []
         self.weights: list[float] = []
 
-    def add(self, ids, targets, weight):
+    def add(self, ids, targets, weight, task=0):
         self.ids.append(ids)
+        self.tasks.append(task)
         self.targets.append(targets)
         self.weights.append(weight)
 
     def freeze(self):
-        self.target = torch.tensor(self.targets)
+        widest = max(map(len, self.targets))
+        self.target = torch.tensor([row + [0.0] * (widest - len(row)) for row in self.targets])
+        self.task = torch.tensor(self.tasks)
         self.weight = torch.tensor(self.weights)
 
     def batches(self, size: int, seed: int) -> list[list[int]]:
@@ -159,9 +174,9 @@ def depth_of(name: str) -> int:
     return 0 if name.startswith("head.") else M.LAYERS
 
 
-def optimiser_for(net: M.Scorer, args) -> tuple[torch.optim.AdamW, list[torch.nn.Parameter]]:
+def optimiser_for(net: M.Scorer, heads: torch.nn.ModuleList, args) -> tuple[torch.optim.AdamW, list[torch.nn.Parameter]]:
     groups: dict[tuple, list] = {}
-    for name, parameter in net.named_parameters():
+    for name, parameter in [*net.named_parameters(), *heads.named_parameters(prefix="head")]:
         if name == "embeddings.word.weight":
             continue
         lr = args.lr * args.layer_decay ** depth_of(name)
@@ -176,9 +191,20 @@ def optimiser_for(net: M.Scorer, args) -> tuple[torch.optim.AdamW, list[torch.nn
     return optimiser, dense
 
 
+def aux_loss(heads, pooled, target, task) -> torch.Tensor:
+    """Binary cross-entropy of each aux head on its own rows, weighed by their number."""
+    total = pooled.new_zeros(())
+    for number, head in enumerate(heads, start=1):
+        own = (task == number).nonzero().squeeze(1)
+        if len(own):
+            each = F.binary_cross_entropy_with_logits(head(pooled[own]), target[own, : head.out_features])
+            total = total + each * len(own)
+    return total / len(task)
+
+
 def loss_of(logits, target, weight, reason_weight):
     """Mean over the ordinal outputs, plus the reasons at `reason_weight` each."""
-    each = F.binary_cross_entropy_with_logits(logits, target, reduction="none")
+    each = F.binary_cross_entropy_with_logits(logits, target[:, : logits.shape[1]], reduction="none")
     row = each[:, :ORDINAL].sum(1) + reason_weight * each[:, ORDINAL:].sum(1)
     return (row * weight).sum() / (ORDINAL * len(row))
 
@@ -196,7 +222,7 @@ def main() -> None:
         print(f"{name}: already trained")
         return
 
-    rows = [r for r in M.read_jsonl(args.encoded) if r.get("controversy") is not None]
+    rows = [r for path in args.encoded for r in M.read_jsonl(path) if r.get("controversy") is not None]
     ids = [r["id"] for r in rows]
     if len(set(ids)) != len(ids):
         raise SystemExit("ids are not unique")
@@ -206,16 +232,10 @@ def main() -> None:
         folds = fold_of(rows, args.folds)
         held = [r for r, f in zip(rows, folds) if f == args.fold]
         kept = [r for r, f in zip(rows, folds) if f != args.fold]
-    mixed = {r["id"]: sigmoid(r["logits"]) for path in args.mix for r in M.read_jsonl(path)}
 
     examples = Examples()
-    m = args.mix_weight
     for row in kept:
-        target = targets_of(row)
-        soft = mixed.get(row["id"])
-        if soft is not None:
-            target = [(1 - m) * hard + m * s for hard, s in zip(target, soft)]
-        examples.add(row["ids"], target, 1.0)
+        examples.add(row["ids"], targets_of(row), 1.0)
     held_sequences = {tuple(r["ids"]) for r in held}
     n_soft = 0
     for path in args.soft:
@@ -224,14 +244,23 @@ def main() -> None:
                 examples.add(row["ids"], sigmoid(row["logits"]),
                              args.soft_weight * row.get("weight", 1.0))
                 n_soft += 1
+    widths = []
+    for number, path in enumerate(args.aux, start=1):
+        aux = M.read_jsonl(path)
+        targets = aux_targets(aux)
+        widths.append(len(targets[0]))
+        for row, target in zip(aux, targets):
+            if tuple(row["ids"]) not in held_sequences:
+                examples.add(row["ids"], target, 1.0, number)
+    n_aux = sum(task > 0 for task in examples.tasks)
     examples.freeze()
 
     inputs = {p.name: M.sha256(p) for p in
-              [args.encoded, *args.soft, *args.mix, *([args.init] if args.init else [])]}
-    ignored = {"out", "threads", "checkpoint_every", "eval_every_epoch", "encoded", "soft", "mix",
+              [*args.encoded, *args.soft, *args.aux, *([args.init] if args.init else [])]}
+    ignored = {"out", "threads", "checkpoint_every", "eval_every_epoch", "encoded", "soft", "aux",
                "init", "base", "vocab", "name", "all", "max_steps"}
     settings = {k: v for k, v in vars(args).items() if k not in ignored}
-    meta = {"run": name, "rows": len(kept), "soft_rows": n_soft, "held_out": len(held),
+    meta = {"run": name, "rows": len(kept), "soft_rows": n_soft, "aux_rows": n_aux, "held_out": len(held),
             "inputs": inputs, "settings": settings}
     fingerprint = hashlib.sha256(json.dumps(meta, sort_keys=True).encode()).hexdigest()
 
@@ -242,9 +271,10 @@ def main() -> None:
         net = M.from_base(args.base, args.vocab, args.dropout)
     device = torch.device(args.device)
     net.to(device).train()
+    heads = torch.nn.ModuleList(torch.nn.Linear(M.HIDDEN, width) for width in widths).to(device)
     table = net.embeddings.word.weight
     table.requires_grad_(False)
-    optimiser, dense = optimiser_for(net, args)
+    optimiser, dense = optimiser_for(net, heads, args)
     row_adam = RowAdam(table)
     table_lr = args.lr * args.layer_decay**M.LAYERS
 
@@ -256,6 +286,7 @@ def main() -> None:
         state = torch.load(checkpoint, map_location="cpu", weights_only=True)
         if state["fingerprint"] == fingerprint:
             net.load_state_dict(state["net"])
+            heads.load_state_dict(state["heads"])
             optimiser.load_state_dict(state["optimiser"])
             row_adam.load_state_dict(state["rows"])
             torch.set_rng_state(state["rng"])
@@ -265,13 +296,13 @@ def main() -> None:
         else:
             print(f"{name}: the checkpoint is of another run, starting afresh", flush=True)
     lengths = sum(map(len, examples.ids)) / len(examples.ids)
-    print(f"{name}: {len(kept)} rows, {n_soft} soft, {len(held)} held out, {lengths:.1f} tokens "
+    print(f"{name}: {len(kept)} rows, {n_soft} soft, {n_aux} aux, {len(held)} held out, {lengths:.1f} tokens "
           f"each, {total} steps, controversy {sorted(Counter(r['controversy'] for r in kept).items())}, "
           f"misleading {sorted(Counter(r['misleading'] for r in kept).items())}", flush=True)
 
     def save_checkpoint():
         partial = checkpoint.with_name(checkpoint.name + ".part")
-        torch.save({"fingerprint": fingerprint, "net": net.state_dict(),
+        torch.save({"fingerprint": fingerprint, "net": net.state_dict(), "heads": heads.state_dict(),
                     "optimiser": optimiser.state_dict(), "rows": row_adam.state_dict(),
                     "rng": torch.get_rng_state(), "step": step,
                     "history": json.dumps(history)}, partial)
@@ -310,10 +341,13 @@ def main() -> None:
         factor = (step + 1) / warm if step < warm else (total - step) / max(1, total - warm)
 
         used = table[index].requires_grad_()
+        target, task = examples.target[chosen].to(device), examples.task[chosen].to(device)
+        weight = examples.weight[chosen].to(device) * (task == 0)
         with torch.autocast(device.type, dtype=torch.bfloat16, enabled=not args.fp32):
-            logits = net(inverse, mask, words=F.embedding(inverse, used))
-        loss = loss_of(logits, examples.target[chosen].to(device),
-                       examples.weight[chosen].to(device), args.reason_weight)
+            pooled = net.pooled(inverse, mask, words=F.embedding(inverse, used))
+        loss = loss_of(net.head(pooled), target, weight, args.reason_weight)
+        if len(heads):
+            loss = loss + args.aux_weight * aux_loss(heads, pooled, target, task)
         loss.backward()
         torch.nn.utils.clip_grad_norm_([*dense, used], args.clip, foreach=True)
         for group in optimiser.param_groups:

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::archive::{FieldMap, Format};
+use crate::fusion::Point;
 use crate::rules::{Account, Level};
 
 /// Reads drafts before a government body publishes them and says whether they can
@@ -50,6 +51,9 @@ pub struct Screening {
     /// Ask the rules alone; `risk` and `hold` stay unknown
     #[arg(long, conflicts_with = "model")]
     pub rules_only: bool,
+    /// How readily posts are stopped; `crossbench model` shows where each point draws its lines
+    #[arg(long, value_enum, default_value_t = Point::Balanced, conflicts_with = "rules_only")]
+    pub point: Point,
     /// Only the rules that bind this kind of account [default: all rules]
     #[arg(long, value_enum)]
     pub account: Option<Account>,
@@ -171,6 +175,13 @@ pub struct Explain {
 pub struct Eval {
     /// JSONL with `text`, `controversy`, `misleading` and, where known, `id` and `source`
     pub file: PathBuf,
+    /// Put every party, politician, country and side in the place of each other instead,
+    /// and report how far scores move
+    #[arg(long)]
+    pub swap: bool,
+    /// Write the model card of this model folder: `MODEL_CARD.md` and its picture
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["swap", "model", "json"])]
+    pub card: Option<PathBuf>,
     /// Print as JSON
     #[arg(long)]
     pub json: bool,
@@ -182,6 +193,9 @@ pub struct Eval {
 /// `model`.
 #[derive(Args)]
 pub struct ModelArgs {
+    /// Print the model card instead: data, figures, where it fails, what it is not for
+    #[arg(long)]
+    pub card: bool,
     /// Folder of a model to use instead of the built-in one
     #[arg(long, value_name = "DIR")]
     pub model: Option<PathBuf>,

@@ -63,7 +63,7 @@ fn screener(options: &Screening) -> Result<Screener> {
     if options.rules_only {
         return Ok(screener);
     }
-    screener.with_model(&folder(options.model.as_deref())?)
+    Ok(screener.with_model(&folder(options.model.as_deref())?)?.at(options.point))
 }
 
 /// The model folder at `path`, or the built-in one.

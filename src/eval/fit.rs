@@ -5,12 +5,15 @@ use super::examples::Example;
 use super::logistic;
 use super::measures::{Rated, Sides, as_label, rounded};
 use super::reasons;
-use super::thresholds::{Point, balance};
-use crate::fusion::{Calibration, Each, Fit, Logistic, Thresholds, Use};
+use super::thresholds::{Rating, cheapest, costs};
+use crate::fusion::{Band, Calibration, Costs, Each, Fit, Logistic, Point, Setting, Thresholds, Use};
 use crate::rules::{Dimension, Level};
 
 /// Features that come from the logits; those after them come from findings.
 const LOGITS: usize = 2;
+
+/// Risks at which the model does not know: about as many posts are clear as are not.
+const UNSURE: [f64; 2] = [0.35, 0.65];
 
 /// Fits a calibration on `examples`: probabilities and thresholds on those that were
 /// drawn at random, reasons on all. `fitted_on` says in words what they are.
@@ -26,14 +29,36 @@ pub fn fit(examples: &[&Example], fitted_on: &str) -> Calibration {
         fused: fits(Use::Fused),
         model: fits(Use::Model),
         rules: fits(Use::Rules),
-        balanced: Each::make(|_| unset),
+        points: Point::ALL
+            .map(|point| (point, Setting { costs: costs(point), controversy: unset, misleading: unset }))
+            .into(),
         balanced_model: Each::make(|_| unset),
+        unsure: Each::make(|_| Band { from: UNSURE[0], to: UNSURE[1], posts: 0, flagged: 0.0 }),
         reasons,
         reason_threshold,
+        point: Point::Balanced,
     };
-    calibration.balanced = Each::make(|d| thresholds(&calibration, &drawn, d, Use::Fused));
-    calibration.balanced_model = Each::make(|d| thresholds(&calibration, &drawn, d, Use::Model));
+    let settings = Point::ALL.map(|point| {
+        let costs = costs(point);
+        let of = |d| thresholds(&calibration, &drawn, d, Use::Fused, costs);
+        (point, Setting { costs, controversy: of(Dimension::Controversy), misleading: of(Dimension::Misleading) })
+    });
+    let even = costs(Point::Balanced);
+    let model = Each::make(|d| thresholds(&calibration, &drawn, d, Use::Model, even));
+    calibration.unsure = Each::make(|d| band(&calibration, &drawn, d));
+    calibration.points = settings.into();
+    calibration.balanced_model = model;
     calibration
+}
+
+/// How often readers flag the drawn posts whose `risk` is neither low nor high.
+fn band(calibration: &Calibration, examples: &[&Example], d: Dimension) -> Band {
+    let [from, to] = UNSURE;
+    let inside = rate(calibration, examples, d).into_iter().map(|sides| sides.fused);
+    let inside: Vec<Rated> = inside.filter(|rated| (from..=to).contains(&rated.risk)).collect();
+    let flagged = inside.iter().filter(|rated| rated.label >= 1).count();
+    let share = super::metrics::ratio(flagged, inside.len()).unwrap_or_default();
+    Band { from, to, posts: inside.len(), flagged: rounded(share) }
 }
 
 /// What `calibration` makes of the drawn `examples` on dimension `d`.
@@ -80,16 +105,16 @@ fn part(features: &[f64], using: Use) -> &[f64] {
     }
 }
 
-fn thresholds(calibration: &Calibration, examples: &[&Example], d: Dimension, using: Use) -> Thresholds {
-    let point = |example: &&Example| {
+fn thresholds(calibration: &Calibration, examples: &[&Example], d: Dimension, using: Use, costs: Costs) -> Thresholds {
+    let rating = |example: &&Example| {
         let evidence = example.evidence.of(d);
         let judged = calibration.judge(d, evidence, using);
         let floor = if using == Use::Fused { evidence.rule_level() } else { Level::Clear };
         let label = (*example.labels.of(d))?;
-        Some(Point { label, risk: judged.risk, hold: judged.hold, floor: as_label(floor) })
+        Some(Rating { label, risk: judged.risk, hold: judged.hold, floor: as_label(floor) })
     };
-    let points: Vec<Point> = examples.iter().filter_map(point).collect();
-    let Thresholds { review, hold } = balance(&points);
+    let ratings: Vec<Rating> = examples.iter().filter_map(rating).collect();
+    let Thresholds { review, hold } = cheapest(&ratings, costs);
     Thresholds { review: rounded(review), hold: rounded(hold) }
 }
 

@@ -8,7 +8,7 @@ use super::fit::{fit, halves, rate};
 use super::measures::{Measures, Rated, Sides};
 use super::reasons::{Tally, tally};
 use super::table::{Table, figure};
-use crate::fusion::{Calibration, Each, Fit, Logistic};
+use crate::fusion::{Calibration, Each, Fit, Logistic, Point};
 use crate::rules::{CODES, Dimension};
 
 /// A calibration beside its measures.
@@ -95,9 +95,9 @@ fn weights(calibration: &Calibration) -> Table {
 fn thresholds(calibration: &Calibration) -> Table {
     let mut table = Table::new(["thresholds", "review", "hold"]);
     for d in Dimension::ALL {
-        for (side, thresholds) in [("fused", &calibration.balanced), ("model", &calibration.balanced_model)] {
-            let of = thresholds.of(d);
-            table.line(format!("{d}, {side}"), [of.review, of.hold].map(|value| figure(Some(value))));
+        let points = Point::ALL.map(|point| (point.name(), calibration.points[&point].of(d)));
+        for (name, of) in points.into_iter().chain([("model alone", *calibration.balanced_model.of(d))]) {
+            table.line(format!("{d}, {name}"), [of.review, of.hold].map(|value| figure(Some(value))));
         }
     }
     table

@@ -25,11 +25,11 @@ impl Rated {
         Self { label, risk: judged.risk, hold: judged.hold, level: as_label(judged.level) }
     }
 
-    fn flag(&self) -> (f64, bool) {
+    pub(super) fn flag(&self) -> (f64, bool) {
         (self.risk, self.label >= 1)
     }
 
-    fn stop(&self) -> (f64, bool) {
+    pub(super) fn stop(&self) -> (f64, bool) {
         (self.hold, self.label == 2)
     }
 }

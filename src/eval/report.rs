@@ -7,13 +7,13 @@ use std::fmt;
 use serde::Serialize;
 
 use super::labelled::{Labelled, LabelledFile};
-use super::measures::{Measures, Rated, Sides, confusion, rounded};
+use super::measures::{Measures, Rated, Sides, as_label, confusion, rounded};
 use super::metrics::ratio;
 use super::table::{Table, figure};
 use crate::error::Result;
-use crate::fusion::{Each, Evidence, Judged, Use};
+use crate::fusion::{Calibration, Each, Evidence, Judged, Point, Use};
 use crate::post::Post;
-use crate::rules::Dimension;
+use crate::rules::{CODES, Dimension, Level, dimension};
 use crate::screener::Screener;
 use crate::verdict::Verdict;
 
@@ -45,9 +45,38 @@ pub struct Report {
     unscreened: usize,
     unread: usize,
     dimensions: Each<Section>,
-    sources: Vec<Source>,
+    /// The same on the sources written by public bodies, where the file has some.
     #[serde(skip_serializing_if = "Option::is_none")]
-    official_voice: Option<Source>,
+    official_voice: Option<Each<Section>>,
+    sources: Vec<Source>,
+    reasons: Vec<ReasonRow>,
+    points: Vec<PointRow>,
+    /// For each dimension: predicted `risk` and `hold` with what readers said, for the plot.
+    #[serde(skip)]
+    pub(super) predictions: Each<[Vec<(f64, bool)>; 2]>,
+}
+
+/// How posts that readers flagged for one reason fare.
+#[derive(Debug, Serialize)]
+struct ReasonRow {
+    code: char,
+    /// Posts to which readers gave it.
+    posts: usize,
+    /// Of these, flagged on its dimension.
+    flagged: usize,
+    /// Of these, with the reason named.
+    named: usize,
+}
+
+/// What one operating point does on one dimension.
+#[derive(Debug, Serialize)]
+struct PointRow {
+    point: Point,
+    dimension: Dimension,
+    /// On all posts: label 0 flagged, label 2 flagged, label 2 held, macro-F1.
+    all: [Option<f64>; 4],
+    /// The same on the official voice.
+    official_voice: [Option<f64>; 4],
 }
 
 /// One dimension.
@@ -94,6 +123,8 @@ struct Screened<'l> {
     labelled: &'l Labelled,
     /// `None` where the dimension has no label or the post could not be judged.
     rated: Each<Option<Sides<Rated>>>,
+    /// The level that the rules give whatever the operating point.
+    floor: Each<Level>,
     /// Codes that were named.
     named: Vec<char>,
     unscreened: bool,
@@ -116,6 +147,10 @@ impl Report {
             }
         }
         let scorer = screener.scorer().expect("a file is measured with a model");
+        let calibration = screener.calibration().expect("a model has a calibration");
+        let whole: Vec<&Screened<'_>> = all.iter().collect();
+        let official: Vec<&Screened<'_>> = all.iter().filter(|screened| screened.is_official()).collect();
+        let fused = |d| rated(&whole, d, Use::Fused);
         Ok(Self {
             model: scorer.manifest().name.clone(),
             model_sha256: scorer.sha256().to_owned(),
@@ -123,9 +158,18 @@ impl Report {
             posts: all.len(),
             unscreened: all.iter().filter(|s| s.unscreened).count(),
             unread: file.faults.len(),
-            dimensions: Each::make(|d| Section::new(&all, d)),
+            dimensions: Each::make(|d| Section::new(&whole, d)),
+            official_voice: (!official.is_empty()).then(|| Each::make(|d| Section::new(&official, d))),
             sources: sources(&all),
-            official_voice: official(&all),
+            reasons: CODES.iter().map(|code| ReasonRow::new(&all, *code)).collect(),
+            points: Point::ALL
+                .into_iter()
+                .flat_map(|point| Dimension::ALL.map(|d| PointRow::new(calibration, point, d, &whole, &official)))
+                .collect(),
+            predictions: Each::make(|d| {
+                let fused = fused(d);
+                [fused.iter().map(Rated::flag).collect(), fused.iter().map(Rated::stop).collect()]
+            }),
         })
     }
 }
@@ -137,8 +181,64 @@ impl<'l> Screened<'l> {
             let judged = sides(screener, verdict, d)?;
             Some(Sides::make(|using| Rated::new(label, *judged.of(using))))
         });
+        let floor = Each::make(|d| by_rule(verdict, d).rule_level());
         let named = verdict.reasons.iter().map(|reason| reason.code).collect();
-        Self { labelled, rated, named, unscreened: verdict.unscreened.is_some() }
+        Self { labelled, rated, floor, named, unscreened: verdict.unscreened.is_some() }
+    }
+
+    /// Whether a public body wrote it, or its account.
+    fn is_official(&self) -> bool {
+        self.labelled.source.as_deref().is_some_and(|source| OFFICIAL.contains(&source))
+    }
+}
+
+/// What the rules found on dimension `d`, without the words the model points at.
+fn by_rule(verdict: &Verdict, d: Dimension) -> Evidence {
+    let mut found = Evidence::default();
+    let by_rule = verdict.findings.iter().filter(|f| f.rule.dimension == d && !f.rule.id.starts_with("model/"));
+    by_rule.for_each(|finding| found.add(finding.rule.level));
+    found
+}
+
+impl ReasonRow {
+    fn new(screened: &[Screened<'_>], code: char) -> Self {
+        let d = dimension(code).expect("it is one of the codes");
+        let given: Vec<(&Screened<'_>, Rated)> = screened
+            .iter()
+            .filter(|s| s.labelled.reasons.as_ref().is_some_and(|codes| codes.contains(&code)))
+            .filter_map(|s| Some((s, s.rated.of(d).as_ref()?.fused)))
+            .filter(|(_, rated)| rated.label >= 1)
+            .collect();
+        Self {
+            code,
+            posts: given.len(),
+            flagged: given.iter().filter(|(_, rated)| rated.level >= 1).count(),
+            named: given.iter().filter(|(s, _)| s.named.contains(&code)).count(),
+        }
+    }
+}
+
+impl PointRow {
+    fn new(
+        calibration: &Calibration,
+        point: Point,
+        d: Dimension,
+        all: &[&Screened<'_>],
+        official: &[&Screened<'_>],
+    ) -> Self {
+        let of = |screened: &[&Screened<'_>]| {
+            let thresholds = calibration.points[&point].of(d);
+            let rated = screened.iter().filter_map(|s| {
+                let fused = s.rated.of(d).as_ref()?.fused;
+                let level = thresholds.level(fused.risk, fused.hold).max(*s.floor.of(d));
+                Some(Rated { level: as_label(level), ..fused })
+            });
+            let confusion = confusion(&rated.collect::<Vec<_>>());
+            let shares = [confusion.share_from(0, 1), confusion.share_from(2, 1), confusion.share_from(2, 2)];
+            let [needless, flagged, held] = shares.map(|share| share.map(rounded));
+            [needless, flagged, held, confusion.macro_f1().map(rounded)]
+        };
+        Self { point, dimension: d, all: of(all), official_voice: of(official) }
     }
 }
 
@@ -146,9 +246,7 @@ impl<'l> Screened<'l> {
 fn sides(screener: &Screener, verdict: &Verdict, d: Dimension) -> Option<Sides<Judged>> {
     let calibration = screener.calibration()?;
     let [model, rules] = *verdict.detail.as_ref()?.apart.of(d);
-    let mut found = Evidence::default();
-    let by_rule = verdict.findings.iter().filter(|f| f.rule.dimension == d && !f.rule.id.starts_with("model/"));
-    by_rule.for_each(|finding| found.add(finding.rule.level));
+    let found = by_rule(verdict, d);
     let judgement = verdict.judgements.of(d);
     let fused = (judgement.risk?, judgement.hold?);
     Some(Sides::make(|using| {
@@ -167,20 +265,19 @@ fn rated(screened: &[&Screened<'_>], d: Dimension, using: Use) -> Vec<Rated> {
 }
 
 impl Section {
-    fn new(screened: &[Screened<'_>], d: Dimension) -> Self {
-        let all: Vec<&Screened<'_>> = screened.iter().collect();
-        let fused = confusion(&rated(&all, d, Use::Fused));
+    fn new(screened: &[&Screened<'_>], d: Dimension) -> Self {
+        let fused = confusion(&rated(screened, d, Use::Fused));
         Self {
             labels: [0, 1, 2].map(|label| fused.of_label(label)),
             unscreened: screened.iter().filter(|s| s.unscreened && s.labelled.labels.of(d).is_some()).count(),
-            measures: Sides::make(|using| Measures::new(&rated(&all, d, using))),
+            measures: Sides::make(|using| Measures::new(&rated(screened, d, using))),
             reasons: Named::new(screened, d),
         }
     }
 }
 
 impl Named {
-    fn new(screened: &[Screened<'_>], d: Dimension) -> Self {
+    fn new(screened: &[&Screened<'_>], d: Dimension) -> Self {
         let stopped = screened.iter().filter(|s| s.rated.of(d).is_some_and(|rated| rated.fused.label >= 1));
         let given = stopped.filter_map(|s| Some((s, s.labelled.reasons_of(d).filter(|codes| !codes.is_empty())?)));
         let hits: Vec<bool> = given.map(|(s, codes)| codes.iter().any(|code| s.named.contains(code))).collect();
@@ -197,12 +294,6 @@ fn sources(screened: &[Screened<'_>]) -> Vec<Source> {
         }
     }
     groups.into_iter().map(|(source, posts)| Source::new(source, &posts)).collect()
-}
-
-fn official(screened: &[Screened<'_>]) -> Option<Source> {
-    let of_body = |s: &&Screened<'_>| s.labelled.source.as_deref().is_some_and(|source| OFFICIAL.contains(&source));
-    let posts: Vec<&Screened<'_>> = screened.iter().filter(of_body).collect();
-    (!posts.is_empty()).then(|| Source::new("official voice", &posts))
 }
 
 impl Source {
@@ -233,37 +324,79 @@ impl fmt::Display for Report {
             "{posts} posts, {unscreened} of them unscreened; {unread} lines unread. Model {model} ({identity})."
         )?;
         for d in Dimension::ALL {
-            section(f, d, self.dimensions.of(d))?;
+            write!(f, "\n{}", self.section(d))?;
         }
+        for d in Dimension::ALL {
+            write!(
+                f,
+                "{}",
+                self.official_section(d).map(|text| format!("\nofficial voice, {text}")).unwrap_or_default()
+            )?;
+        }
+        write!(f, "\n{}\n{}", self.point_table(), self.reason_table())?;
         if self.sources.is_empty() { Ok(()) } else { write!(f, "\n{}", self.source_table()) }
     }
 }
 
-fn section(f: &mut fmt::Formatter<'_>, d: Dimension, section: &Section) -> fmt::Result {
-    let [clear, review, hold] = section.labels;
-    let n = clear + review + hold;
-    writeln!(f, "\n{d}: {n} posts ({clear} clear, {review} review, {hold} hold), {} unscreened", section.unscreened)?;
-    let mut table = Table::new(["", "rules", "model", "fused"]);
-    for (name, value) in Measures::LINES {
-        let Sides { rules, model, fused } = &section.measures;
-        table.line(name, [rules, model, fused].map(|measures| figure(value(measures))));
-    }
-    let Named { posts, matched, share } = &section.reasons;
-    write!(f, "{table}")?;
-    match posts {
-        0 => Ok(()),
-        posts => writeln!(f, "a named reason is one of the readers': {matched} of {posts} ({})", figure(*share)),
+impl Section {
+    /// Its tables, under its name.
+    fn text(&self, d: Dimension) -> String {
+        let [clear, review, hold] = self.labels;
+        let n = clear + review + hold;
+        let mut table = Table::new(["", "rules", "model", "fused"]);
+        for (name, value) in Measures::LINES {
+            let Sides { rules, model, fused } = &self.measures;
+            table.line(name, [rules, model, fused].map(|measures| figure(value(measures))));
+        }
+        let Named { posts, matched, share } = &self.reasons;
+        let named = match posts {
+            0 => String::new(),
+            posts => format!("a named reason is one of the readers': {matched} of {posts} ({})\n", figure(*share)),
+        };
+        let unscreened = self.unscreened;
+        format!("{d}: {n} posts ({clear} clear, {review} review, {hold} hold), {unscreened} unscreened\n{table}{named}")
     }
 }
 
 impl Report {
+    /// The measures of one dimension.
+    pub(super) fn section(&self, d: Dimension) -> String {
+        self.dimensions.of(d).text(d)
+    }
+
+    /// The same on the official voice, where the file has some.
+    pub(super) fn official_section(&self, d: Dimension) -> Option<String> {
+        Some(self.official_voice.as_ref()?.of(d).text(d))
+    }
+
+    /// What each operating point does.
+    pub(super) fn point_table(&self) -> Table {
+        let shares = ["0 flagged", "2 flagged", "2 held", "macro-F1"];
+        let names = shares.into_iter().map(str::to_owned).chain(shares.map(|share| format!("off. {share}")));
+        let mut table = Table::new(std::iter::once("operating point".to_owned()).chain(names));
+        for row in &self.points {
+            let name = format!("{}, {}", row.point.name(), row.dimension);
+            table.line(name, row.all.into_iter().chain(row.official_voice).map(figure));
+        }
+        table
+    }
+
+    /// How each reason fares.
+    pub(super) fn reason_table(&self) -> Table {
+        let mut table = Table::new(["reason (fused)", "posts", "flagged", "named"]);
+        for ReasonRow { code, posts, flagged, named } in &self.reasons {
+            table.line(code.to_string(), [posts, flagged, named].map(ToString::to_string));
+        }
+        table
+    }
+
     /// Both dimensions of each source, fused.
-    fn source_table(&self) -> Table {
+    pub(super) fn source_table(&self) -> Table {
         let of_dimension = ["n", "AUC", "F1", "false"];
         let names = Dimension::ALL.iter().flat_map(|d| of_dimension.map(|name| format!("{}:{name}", &d.name()[..1])));
         let header = ["source (fused)", "posts", "unscr."].map(str::to_owned);
         let mut table = Table::new(header.into_iter().chain(names));
-        for source in self.sources.iter().chain(&self.official_voice) {
+        for source in &self.sources {
             let counts = [source.posts.to_string(), source.unscreened.to_string()];
             let figures = Dimension::ALL.into_iter().flat_map(|d| {
                 let m = source.dimensions.of(d);

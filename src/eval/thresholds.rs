@@ -1,9 +1,8 @@
-//! Thresholds that make the three levels agree best with labels. Pure.
+//! Thresholds that cost least on labelled posts. Pure.
 
 use std::collections::BTreeMap;
 
-use super::metrics::Confusion;
-use crate::fusion::Thresholds;
+use crate::fusion::{Costs, Point, Thresholds};
 
 /// Thresholds tried: hundredths between 0 and 1.
 const GRID: std::ops::RangeInclusive<u8> = 1..=99;
@@ -11,12 +10,22 @@ const GRID: std::ops::RangeInclusive<u8> = 1..=99;
 /// What is within this of the best counts as being as good as it.
 const PLATEAU: f64 = 0.003;
 
-/// What macro-F1 may cost for silence: a noisy tool is switched off.
-const SILENCE: f64 = 0.006;
+/// Thresholds whose cost is within this share of the least count as being as good.
+const NEAR: f64 = 0.01;
+
+/// What mistakes cost at each operating point. Only the weight of a needless stop differs.
+pub(super) fn costs(point: Point) -> Costs {
+    let needless = match point {
+        Point::Cautious => 2.0,
+        Point::Balanced => 1.0,
+        Point::Strict => 0.5,
+    };
+    Costs { needless, missed: 1.0, escaped: 6.0, softened: 1.5 }
+}
 
 /// A labelled post as thresholds see it.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Point {
+pub(super) struct Rating {
     /// 0, 1 or 2.
     pub label: u8,
     /// P(label ≥ 1).
@@ -27,9 +36,10 @@ pub(super) struct Point {
     pub floor: u8,
 }
 
-/// For hold, the centre of all thresholds whose macro-F1 is as good as the best: the
-/// best itself is where luck is largest. For review, the quietest that goes with it.
-pub(super) fn balance(points: &[Point]) -> Thresholds {
+/// For hold, the centre of all thresholds that cost about as little as the cheapest, which
+/// itself is where luck is largest; for review, the quietest that goes with it: a noisy
+/// tool is switched off.
+pub(super) fn cheapest(points: &[Rating], costs: Costs) -> Thresholds {
     let mut cells: BTreeMap<(u8, u8, u8, u8), usize> = BTreeMap::new();
     for point in points {
         *cells.entry((step(point.risk), step(point.hold), point.floor, point.label)).or_default() += 1;
@@ -37,19 +47,28 @@ pub(super) fn balance(points: &[Point]) -> Thresholds {
     let pairs = GRID.flat_map(|review| GRID.map(move |hold| (review, hold)));
     let tried: Vec<([f64; 2], f64)> = pairs
         .map(|(review, hold)| {
-            let mut confusion = Confusion::default();
-            for (&(risk_step, hold_step, floor, label), &n) in &cells {
+            let cost = |(&(risk_step, hold_step, floor, label), &n): (&(u8, u8, u8, u8), &usize)| {
                 let level = if hold_step >= hold { 2 } else { u8::from(risk_step >= review) };
-                confusion.add(label, level.max(floor), n);
-            }
-            ([probability(review), probability(hold)], confusion.macro_f1().unwrap_or(0.0))
+                cost_of(costs, label, level.max(floor)) * n as f64
+            };
+            ([probability(review), probability(hold)], cells.iter().map(cost).sum())
         })
         .collect();
-    let [centre, hold] = centre(&tried);
-    let best = tried.iter().fold(f64::MIN, |best, (_, value)| best.max(*value));
-    let beside = tried.iter().filter(|([_, at], value)| (at - hold).abs() <= 0.006 && *value >= best - SILENCE);
-    let review = beside.map(|([review, _], _)| *review).fold(centre, f64::max);
-    Thresholds { review, hold }
+    let least = tried.iter().fold(f64::MAX, |least, (_, cost)| least.min(*cost));
+    let near = || tried.iter().filter(|(_, cost)| *cost <= least * (1.0 + NEAR)).map(|(at, _)| at);
+    let [centre, hold] = mean(near());
+    let beside = near().filter(|[_, at]| (at - hold).abs() <= 0.006);
+    Thresholds { review: beside.map(|[review, _]| *review).fold(centre, f64::max), hold }
+}
+
+/// What it costs to give `level` to a post with `label`, both 0, 1 or 2.
+fn cost_of(costs: Costs, label: u8, level: u8) -> f64 {
+    match (label, level) {
+        (1, 0) => costs.missed,
+        (2, 0) => costs.escaped,
+        (2, 1) => costs.softened,
+        _ => costs.needless * f64::from(level.saturating_sub(label)),
+    }
 }
 
 /// The centre of all thresholds that `measure` finds as good as the best.
@@ -71,8 +90,12 @@ fn step(reached: f64) -> u8 {
 
 fn centre<const N: usize>(tried: &[([f64; N], f64)]) -> [f64; N] {
     let most = tried.iter().fold(f64::MIN, |most, (_, value)| most.max(*value));
-    let good: Vec<&[f64; N]> = tried.iter().filter(|(_, value)| *value >= most - PLATEAU).map(|(at, _)| at).collect();
-    std::array::from_fn(|axis| good.iter().map(|at| at[axis]).sum::<f64>() / good.len() as f64)
+    mean(tried.iter().filter(|(_, value)| *value >= most - PLATEAU).map(|(at, _)| at))
+}
+
+fn mean<'a, const N: usize>(places: impl Iterator<Item = &'a [f64; N]>) -> [f64; N] {
+    let places: Vec<&[f64; N]> = places.collect();
+    std::array::from_fn(|axis| places.iter().map(|at| at[axis]).sum::<f64>() / places.len() as f64)
 }
 
 #[cfg(test)]
@@ -83,22 +106,33 @@ mod tests {
         assert!((found - expected).abs() < 1e-9, "{found} is not {expected}");
     }
 
+    const EVEN: Costs = Costs { needless: 1.0, missed: 1.0, escaped: 2.0, softened: 1.0 };
+
     #[test]
     fn hold_lies_in_the_middle_of_its_gap_and_review_at_its_quiet_end() {
-        let point = |label, risk, hold| Point { label, risk, hold, floor: 0 };
+        let point = |label, risk, hold| Rating { label, risk, hold, floor: 0 };
         let points =
             [point(0, 0.1, 0.0), point(0, 0.2, 0.1), point(1, 0.4, 0.1), point(1, 0.9, 0.3), point(2, 0.9, 0.7)];
-        let found = balance(&points);
+        let found = cheapest(&points, EVEN);
         close(found.review, 0.40); // every threshold from 0.21 to 0.40 parts 0 from 1
         close(found.hold, 0.505); // from 0.31 to 0.70
     }
 
     #[test]
     fn a_level_that_rules_give_is_not_blamed_on_thresholds() {
-        let point = |label, risk, floor| Point { label, risk, hold: 0.0, floor };
+        let point = |label, risk, floor| Rating { label, risk, hold: 0.0, floor };
         // The low post is flagged by a rule in any case; only 0.6 and 0.5 matter.
         let points = [point(1, 0.05, 1), point(1, 0.6, 0), point(0, 0.5, 0), point(0, 0.1, 0)];
-        close(balance(&points).review, 0.60);
+        close(cheapest(&points, EVEN).review, 0.60);
+    }
+
+    #[test]
+    fn dearer_needless_stops_raise_the_thresholds() {
+        let points: Vec<Rating> = (0..100)
+            .map(|at| Rating { label: u8::from(at % 10 < at / 10), risk: f64::from(at) / 100.0, hold: 0.0, floor: 0 })
+            .collect();
+        let review = Point::ALL.map(|point| cheapest(&points, costs(point)).review);
+        assert!(review[0] > review[1] && review[1] > review[2], "{review:?}");
     }
 
     #[test]

@@ -41,6 +41,8 @@ pub struct Folder {
     pub place: String,
     /// The manifest.
     pub manifest: Manifest,
+    /// The model card, in Markdown; empty if the folder has none.
+    pub card: String,
     /// SHA-256 of the manifest, which holds those of all files: the model's identity.
     pub sha256: String,
     files: BTreeMap<&'static str, Cow<'static, [u8]>>,
@@ -60,7 +62,8 @@ impl Folder {
         let contents =
             [file!("config.json"), file!("tokenizer.json"), file!("weights.safetensors"), file!("calibration.json")];
         let files = NEEDED.into_iter().zip(contents).collect();
-        Self::new("built-in".to_owned(), &file!("manifest.toml"), files)
+        let card = include_str!("../../models/crossbench-l6/MODEL_CARD.md").to_owned();
+        Self::new("built-in".to_owned(), &file!("manifest.toml"), files, card)
     }
 
     /// Reads the model in the folder `path` and checks every hash.
@@ -75,19 +78,25 @@ impl Folder {
         let manifest = read("manifest.toml")?;
         let files: BTreeMap<_, _> =
             NEEDED.into_iter().map(|name| Ok((name, Cow::Owned(read(name)?)))).collect::<Result<_>>()?;
-        let folder = Self::new(path.display().to_string(), &manifest, files)?;
+        let card = std::fs::read_to_string(path.join("MODEL_CARD.md")).unwrap_or_default();
+        let folder = Self::new(path.display().to_string(), &manifest, files, card)?;
         folder.check()?;
         Ok(folder)
     }
 
-    fn new(place: String, manifest: &[u8], files: BTreeMap<&'static str, Cow<'static, [u8]>>) -> Result<Self> {
+    fn new(
+        place: String,
+        manifest: &[u8],
+        files: BTreeMap<&'static str, Cow<'static, [u8]>>,
+        card: String,
+    ) -> Result<Self> {
         let fault = |problem: String| Error::Model { model: place.clone(), file: "manifest.toml".to_owned(), problem };
         let text = std::str::from_utf8(manifest).map_err(|_| fault("it is not UTF-8".to_owned()))?;
         let parsed: Manifest = toml::from_str(text).map_err(|e| fault(e.message().to_owned()))?;
         if parsed.window < 8 || parsed.passage < 8 || parsed.passage > parsed.window {
             return Err(fault("`window` and `passage` must be at least 8, and `passage` no longer".to_owned()));
         }
-        Ok(Self { manifest: parsed, sha256: hex(&Sha256::digest(manifest)), files, place })
+        Ok(Self { manifest: parsed, sha256: hex(&Sha256::digest(manifest)), files, place, card })
     }
 
     /// The bytes of one of the files a model needs.

@@ -58,6 +58,9 @@ impl<'c> Human<'c> {
         for d in Dimension::ALL {
             line(&mut out, &self.judgement(verdict, d));
         }
+        if let Some(doubt) = doubt(verdict) {
+            self.wrapped(&mut out, "  ", &doubt);
+        }
         if self.show_text && !verdict.text.trim().is_empty() {
             line(&mut out, "");
             self.draft(&mut out, verdict);
@@ -235,6 +238,16 @@ fn meaning(level: Level) -> &'static str {
         Level::Review => "A second pair of eyes should see it before it goes out.",
         Level::Hold => "It must not go out as it stands.",
     }
+}
+
+/// What is said where the model does not know.
+fn doubt(verdict: &Verdict) -> Option<String> {
+    let unsure = Dimension::ALL.into_iter().filter(|&d| verdict.judgements.of(d).unsure);
+    let names: Vec<&str> = unsure.map(Dimension::name).collect();
+    let on = names.join(" and ");
+    (!names.is_empty()).then(|| {
+        format!("The model does not know on {on}: readers flag about half of the posts that score like this. Judge for yourself.")
+    })
 }
 
 /// The colour of a level.

@@ -27,7 +27,8 @@ pub struct LexiconBuilder {
 struct TermUse {
     list: ListId,
     term: usize,
-    cased: bool,
+    /// Which of its words must be written with a capital.
+    capitals: Vec<bool>,
     not_before: Vec<String>,
     not_after: Vec<String>,
 }
@@ -88,7 +89,8 @@ impl LexiconBuilder {
             return Some(id);
         }
         let id = self.patterns.len();
-        let squeezed = if spaced.starts_with('#') { spaced.clone() } else { format!("#{}", words.concat()) };
+        let squeezed = words.concat().replace(['\'', '’'], "");
+        let squeezed = if spaced.starts_with('#') { spaced.clone() } else { format!("#{squeezed}") };
         self.hashtags.entry(squeezed).or_default().push(id);
         self.patterns.push(format!(" {spaced} "));
         self.known.insert(spaced, id);
@@ -103,7 +105,7 @@ impl LexiconBuilder {
         for (number, term) in list.terms.iter().enumerate() {
             for spelling in term.spellings() {
                 if let Some(pattern) = self.add(spelling) {
-                    self.terms[pattern].push(TermUse::new(id, number, term));
+                    self.terms[pattern].push(TermUse::new(id, number, term, spelling));
                 }
             }
         }
@@ -126,9 +128,11 @@ impl LexiconBuilder {
 }
 
 impl TermUse {
-    fn new(list: ListId, term: usize, of: &Term) -> Self {
+    fn new(list: ListId, term: usize, of: &Term, spelling: &str) -> Self {
         let keys = |words: &[String]| words.iter().map(|word| key(word)).collect();
-        Self { list, term, cased: of.cased, not_before: keys(&of.not_before), not_after: keys(&of.not_after) }
+        let capitals =
+            if of.cased { tokenise(spelling).0.iter().map(|token| token.capital).collect() } else { Vec::new() };
+        Self { list, term, capitals, not_before: keys(&of.not_before), not_after: keys(&of.not_after) }
     }
 
     /// Whether the guards let the term stand at `first..end` of `text`.
@@ -140,7 +144,7 @@ impl TermUse {
         };
         let is_tag = matches!(tokens[first].kind, Kind::HashtagPart | Kind::Handle);
         let bars = |list: &[String], word: Option<&str>| word.is_some_and(|w| list.iter().any(|l| l == w));
-        (!self.cased || is_tag || tokens[first].capital)
+        (is_tag || tokens[first..end].iter().zip(&self.capitals).all(|(token, capital)| token.capital || !capital))
             && !bars(&self.not_before, neighbour(Some(end)))
             && !bars(&self.not_after, neighbour(first.checked_sub(1)))
     }
@@ -248,6 +252,7 @@ mod tests {
         let toml = "[[term]]\ntext = 'get it done'\n[[term]]\ntext = 'tory'";
         assert_eq!(found(toml, "Get it, done: #GetItDone #getitdone"), ["Get it, done", "#GetItDone", "#getitdone"]);
         assert!(found(toml, "Get it. Done! history, inventory, story").is_empty());
+        assert_eq!(found("[[term]]\ntext = \"Michelle O'Neill\"", "#MichelleONeill spoke"), ["#MichelleONeill"]);
         assert_eq!(found(toml, "the Tory's T\u{200B}0RY"), ["Tory's", "T\u{200B}0RY"]);
     }
 
@@ -255,5 +260,10 @@ mod tests {
     fn guards_keep_homonyms_apart() {
         let toml = "[[term]]\ntext = 'Labour'\ncased = true\nnot_before = ['market']\nnot_after = ['child']";
         assert_eq!(found(toml, "Labour said the labour of it; Labour Market; Child Labour"), ["Labour"]);
+        let toml = "[[term]]\ntext = 'Britain First'\ncased = true";
+        assert_eq!(
+            found(toml, "Put Britain first. Britain First marched. #britainfirst"),
+            ["Britain First", "#britainfirst"]
+        );
     }
 }

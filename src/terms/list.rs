@@ -38,7 +38,7 @@ pub struct Term {
     pub from: Option<String>,
     /// Last year it was in use.
     pub to: Option<String>,
-    /// Matches only when written with a capital.
+    /// Matches only when its words have the capitals that they have here.
     #[serde(default)]
     pub cased: bool,
     /// Does not match when one of these words follows.

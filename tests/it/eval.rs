@@ -145,7 +145,7 @@ fn fit_writes_the_calibration_and_its_hash() {
     });
     assert_eq!(std::fs::read_to_string(manifest).unwrap(), MANIFEST.replace("\"00\"", &format!("\"{hash}\"")));
     let calibration: Value = serde_json::from_str(&written).unwrap();
-    assert_eq!(calibration["fitted_on"], "60 held-out logits; ids t*: 60 rows");
+    assert_eq!(calibration["fitted_on"], "60 posts drawn at random, with held-out logits");
     assert!(written.ends_with("}\n"));
 }
 
@@ -159,4 +159,16 @@ fn fit_refuses_logits_of_unknown_posts() {
     let output = run("fit", &posts, &rest);
     assert_eq!(output.status.code(), Some(2));
     assert!(err(&output).contains("3 ids are not in the labelled file, first `t3`"), "{}", err(&output));
+}
+
+#[test]
+fn a_swap_is_measured_and_names_no_text() {
+    let folder = TempDir::new().unwrap();
+    let secret = r#"{"id":"a","text":"Only Labour can save the secret hospital.","controversy":2,"misleading":0}"#;
+    let file = write(&folder, "labelled.jsonl", secret);
+    let printed = out(&run("eval", &file, &["--swap"]));
+    assert!(printed.contains("parties") && printed.contains("same level") && !printed.contains("secret"), "{printed}");
+    let report: Value = serde_json::from_str(&out(&run("eval", &file, &["--swap", "--json"]))).unwrap();
+    assert_eq!((&report["all"]["groups"], &report["all"]["same_level"]), (&json!(1), &json!(1)));
+    assert!(report["parties"].as_array().unwrap().len() > 50);
 }

@@ -1,8 +1,10 @@
 //! The built-in model is what its manifest says, and computes what the training
 //! side computed, in any batch, order and number of threads.
 
+use crossbench::fusion::Point;
 use crossbench::model::{Folder, Scorer, Window};
 use crossbench::post::Post;
+use crossbench::rules::Dimension;
 use crossbench::screener::Screener;
 use crossbench::span::Span;
 use crossbench::wire::Wire;
@@ -88,4 +90,28 @@ fn same_bytes_for_any_batch_order_and_threads() {
     let mut turned = bytes(&backwards, 3, 13);
     turned.reverse();
     assert_eq!(turned, reference);
+}
+
+#[test]
+fn the_card_was_measured_with_this_model_and_these_rules() {
+    let folder = Folder::built_in().unwrap();
+    let screener = Screener::built_in().unwrap();
+    let line = crossbench::eval::measured_with(&screener);
+    assert!(
+        folder.card.contains(&line),
+        "MODEL_CARD.md is stale: run `crossbench eval LABELLED.jsonl --card models/crossbench-l6`; it must say: {line}"
+    );
+}
+
+#[test]
+fn a_louder_point_has_lower_thresholds() {
+    let screener = Screener::built_in().unwrap();
+    let calibration = screener.calibration().unwrap();
+    for d in Dimension::ALL {
+        let [cautious, balanced, strict] = Point::ALL.map(|point| calibration.points[&point].of(d));
+        assert!(cautious.review > balanced.review && balanced.review > strict.review, "{d}");
+        assert!(cautious.hold > balanced.hold && balanced.hold > strict.hold, "{d}");
+        let band = calibration.unsure.of(d);
+        assert!(band.posts > 50 && (0.3..0.7).contains(&band.flagged), "{d}: {band:?}");
+    }
 }

@@ -2,9 +2,11 @@
 
 use std::io::{self, Write};
 
+use serde::Serialize;
+
 use crate::cli::args::Eval;
 use crate::cli::{Outcome, folder};
-use crate::eval::{LabelledFile, Report};
+use crate::eval::{Card, LabelledFile, Report, SwapReport};
 use crate::screener::Screener;
 
 /// Runs the command.
@@ -13,13 +15,25 @@ pub fn run(args: &Eval) -> anyhow::Result<Outcome> {
     for fault in &file.faults {
         anstream::eprintln!("crossbench: {fault}");
     }
-    let screener = Screener::rules_only()?.with_model(&folder(args.model.as_deref())?)?.scores_alone();
-    let report = Report::new(&screener, &file)?;
+    let folder = folder(args.card.as_deref().or(args.model.as_deref()))?;
+    let screener = Screener::rules_only()?.with_model(&folder)?.scores_alone();
+    if let Some(place) = &args.card {
+        Card::new(&screener, &folder, &file, place)?.write(place)?;
+        writeln!(io::stdout(), "wrote MODEL_CARD.md and calibration.svg into {}", place.display())?;
+    } else if args.swap {
+        print(&SwapReport::new(&screener, &file.posts)?, args.json)?;
+    } else {
+        print(&Report::new(&screener, &file)?, args.json)?;
+    }
+    Ok(if file.faults.is_empty() { Outcome::Clean } else { Outcome::Incomplete })
+}
+
+fn print<T: Serialize + std::fmt::Display>(report: &T, json: bool) -> anyhow::Result<()> {
     let mut out = io::stdout().lock();
-    if args.json {
-        writeln!(out, "{}", serde_json::to_string_pretty(&report)?)?;
+    if json {
+        writeln!(out, "{}", serde_json::to_string_pretty(report)?)?;
     } else {
         write!(out, "{report}")?;
     }
-    Ok(if file.faults.is_empty() { Outcome::Clean } else { Outcome::Incomplete })
+    Ok(())
 }

@@ -21,8 +21,7 @@ pub fn run(args: &Fit) -> anyhow::Result<Outcome> {
     logits.check(|id| known.contains(id))?;
     let examples = Examples::gather(&Screener::rules_only()?, &file.posts, &logits, &args.ids)?;
     let drawn = examples.rows.iter().filter(|row| row.drawn).count();
-    let of = if args.ids.is_empty() { "all ids".to_owned() } else { format!("ids {}*", args.ids) };
-    let report = FitReport::new(&examples, &format!("{} held-out logits; {of}: {drawn} rows", examples.rows.len()));
+    let report = FitReport::new(&examples, &format!("{drawn} posts drawn at random, with held-out logits"));
     install(&report.calibration, &args.model)?;
     let mut out = io::stdout().lock();
     write!(out, "{report}")?;

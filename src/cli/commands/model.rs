@@ -4,6 +4,7 @@ use std::io::Write;
 
 use crate::cli::args::ModelArgs;
 use crate::cli::{Outcome, folder};
+use crate::fusion::{Band, Costs, Point};
 use crate::rules::Dimension;
 use crate::screener::Screener;
 
@@ -13,11 +14,15 @@ use crate::screener::Screener;
 /// If the model cannot be loaded.
 pub fn run(args: &ModelArgs) -> anyhow::Result<Outcome> {
     let folder = folder(args.model.as_deref())?;
+    let mut out = anstream::stdout().lock();
+    if args.card {
+        write!(out, "{}", folder.card)?;
+        return Ok(Outcome::Clean);
+    }
     folder.check()?;
     let screener = Screener::rules_only()?.with_model(&folder)?;
     let manifest = &folder.manifest;
     let calibration = screener.calibration().expect("the model was just loaded");
-    let mut out = anstream::stdout().lock();
     writeln!(out, "{} version {}: {}", manifest.name, manifest.version, manifest.description)?;
     writeln!(out, "SHA-256      {}", folder.sha256)?;
     writeln!(out, "base         {} ({})", manifest.base, manifest.licence)?;
@@ -27,10 +32,29 @@ pub fn run(args: &ModelArgs) -> anyhow::Result<Outcome> {
         manifest.window, manifest.passage
     )?;
     writeln!(out, "calibrated   on {}", calibration.fitted_on)?;
-    writeln!(out, "\nbalanced point")?;
+    for point in Point::ALL {
+        let setting = &calibration.points[&point];
+        let Costs { needless, missed, escaped, softened } = setting.costs;
+        writeln!(out, "\n--point {}", point.name())?;
+        writeln!(
+            out,
+            "  costs: a level too high {needless}, a review missed {missed}, a hold that goes out {escaped}, \
+             a hold only reviewed {softened}"
+        )?;
+        for d in Dimension::ALL {
+            let of = setting.of(d);
+            writeln!(out, "  {:<12} review from risk {:.2}, hold from hold {:.2}", d.name(), of.review, of.hold)?;
+        }
+    }
+    writeln!(out, "\nwhere the model does not know")?;
     for d in Dimension::ALL {
-        let point = calibration.balanced.of(d);
-        writeln!(out, "  {:<12} review from risk {:.2}, hold from hold {:.2}", d.name(), point.review, point.hold)?;
+        let Band { from, to, posts, flagged } = calibration.unsure.of(d);
+        writeln!(
+            out,
+            "  {:<12} risk from {from:.2} to {to:.2}: readers flagged {:.0} % of {posts} held-out posts",
+            d.name(),
+            flagged * 100.0
+        )?;
     }
     writeln!(
         out,
