@@ -2,6 +2,7 @@
 //! same way, with errors that name file and line.
 
 use std::borrow::Cow;
+use std::fs;
 use std::path::Path;
 
 use include_dir::{Dir, include_dir};
@@ -12,6 +13,7 @@ use crate::error::{Error, Result};
 static RULES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/data/rules");
 static TERMS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/data/terms");
 static GUIDANCE: &str = include_str!("../data/guidance.toml");
+static CALENDAR: &str = include_str!("../data/calendar.toml");
 static REASONS: &str = include_str!("../data/reasons.toml");
 
 /// The files a catalogue is made of.
@@ -25,35 +27,105 @@ pub struct Sources<'a> {
     pub guidance: Entry<'a>,
     /// What to tell the writer where the model stopped.
     pub reasons: Entry<'a>,
+    /// Polls and the periods before them.
+    pub calendar: Entry<'a>,
 }
 
 impl Sources<'static> {
     /// The files built into the binary.
     pub fn built_in() -> Self {
-        let file = |path: &str, text| Entry { path: path.to_owned(), text: Cow::Borrowed(text) };
+        let file = |path: &str, text| Entry::new(path, path, Cow::Borrowed(text));
         Self {
             rules: embedded(&RULES),
             terms: embedded(&TERMS),
             guidance: file("guidance.toml", GUIDANCE),
             reasons: file("reasons.toml", REASONS),
+            calendar: file("calendar.toml", CALENDAR),
         }
+    }
+
+    /// The files of the data folder `dir`, laid out as the project's own `data/`.
+    ///
+    /// # Errors
+    /// [`Error::Io`] or [`Error::Data`] naming the file.
+    pub fn of_folder(dir: &Path) -> Result<Self> {
+        let file = |name: &str| read(&dir.join(name), name);
+        Ok(Self {
+            rules: read_folder(&dir.join("rules"))?,
+            terms: read_folder(&dir.join("terms"))?,
+            guidance: file("guidance.toml")?,
+            reasons: file("reasons.toml")?,
+            calendar: file("calendar.toml")?,
+        })
+    }
+
+    /// Adds the rules in `dir`, whose ids are their paths below it, and the lists in its
+    /// folder `terms`, if it has one.
+    ///
+    /// # Errors
+    /// [`Error::Io`] or [`Error::Data`] naming the file.
+    pub fn add_rules(&mut self, dir: &Path) -> Result<()> {
+        let (terms, rules): (Vec<_>, Vec<_>) =
+            read_folder(dir)?.into_iter().partition(|entry| entry.id.starts_with("terms/"));
+        if rules.is_empty() {
+            return Err(Error::data(dir.display().to_string(), "there is no rule in it (`FAMILY/RULE.toml`)"));
+        }
+        self.rules.extend(rules);
+        for mut list in terms {
+            list.id = list.id["terms/".len()..].to_owned();
+            self.terms.push(list);
+        }
+        Ok(())
     }
 }
 
-/// A data file: its path below the folder it was found in, and its text.
+/// A data file.
 #[derive(Debug, Clone)]
 pub struct Entry<'a> {
-    /// `party/slogan.toml`, with `/` on every system.
+    /// The file as errors name it.
     pub path: String,
+    /// Its path below the folder it was found in, with `/` on every system and without
+    /// `.toml`: `party/slogan`.
+    pub id: String,
     /// What stands in it.
     pub text: Cow<'a, str>,
 }
 
-impl Entry<'_> {
-    /// The path without `.toml`.
-    pub fn stem(&self) -> &str {
-        self.path.strip_suffix(".toml").unwrap_or(&self.path)
+impl<'a> Entry<'a> {
+    /// The file shown as `path` whose path below its folder is `below`.
+    pub fn new(path: impl Into<String>, below: &str, text: Cow<'a, str>) -> Self {
+        Self { path: path.into(), id: below.strip_suffix(".toml").unwrap_or(below).to_owned(), text }
     }
+}
+
+fn read(path: &Path, below: &str) -> Result<Entry<'static>> {
+    let bytes = fs::read(path).map_err(|fault| Error::io(path, fault))?;
+    let shown = path.display().to_string();
+    let text = String::from_utf8(bytes).map_err(|_| Error::data(&shown, "not UTF-8 text"))?;
+    Ok(Entry::new(shown, below, Cow::Owned(text)))
+}
+
+/// Every `.toml` file below `dir`, by path; hidden files and folders are passed over.
+fn read_folder(dir: &Path) -> Result<Vec<Entry<'static>>> {
+    let mut found = Vec::new();
+    let mut folders = vec![dir.to_owned()];
+    while let Some(folder) = folders.pop() {
+        let fault = |fault| Error::io(&folder, fault);
+        for item in fs::read_dir(&folder).map_err(fault)? {
+            let path = item.map_err(fault)?.path();
+            if path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.')) {
+                continue;
+            }
+            if path.is_dir() {
+                folders.push(path);
+            } else if is_toml(&path) {
+                let below = slashed(path.strip_prefix(dir).expect("it was found below it"));
+                found.push(read(&path, &below)?);
+            }
+        }
+    }
+    found.sort_by(|a, b| a.id.cmp(&b.id));
+    Ok(found)
 }
 
 fn embedded(dir: &'static Dir<'_>) -> Vec<Entry<'static>> {
@@ -63,7 +135,8 @@ fn embedded(dir: &'static Dir<'_>) -> Vec<Entry<'static>> {
         folders.extend(folder.dirs());
         for file in folder.files().filter(|file| is_toml(file.path())) {
             let text = file.contents_utf8().expect("data files are UTF-8: a test reads each one");
-            found.push(Entry { path: slashed(file.path()), text: Cow::Borrowed(text) });
+            let path = slashed(file.path());
+            found.push(Entry::new(path.clone(), &path, Cow::Borrowed(text)));
         }
     }
     found.sort_by(|a, b| a.path.cmp(&b.path));

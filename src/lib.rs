@@ -17,8 +17,10 @@
 
 pub mod actors;
 pub mod archive;
+pub mod calendar;
 mod carriers;
 pub mod cli;
+mod date;
 pub mod error;
 pub mod eval;
 mod files;

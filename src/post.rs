@@ -2,6 +2,10 @@
 
 use std::fmt;
 
+use jiff::civil::Date;
+
+use crate::date;
+
 /// A post and where it came from.
 ///
 /// `Debug` shows everything but the text, which is private.
@@ -32,6 +36,12 @@ impl Post {
     /// A post that came from no file.
     pub fn new(id: impl Into<String>, text: impl Into<String>) -> Self {
         Self { id: id.into(), text: text.into(), ..Self::default() }
+    }
+
+    /// The day it goes out, in the United Kingdom; `None` without a time, or with one that
+    /// is in no known form.
+    pub fn date(&self) -> Option<Date> {
+        self.time.as_deref().and_then(date::day)
     }
 }
 

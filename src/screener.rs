@@ -8,6 +8,7 @@ mod read;
 use std::cell::LazyCell;
 use std::sync::Arc;
 
+use jiff::civil::Date;
 use rayon::prelude::*;
 
 use crate::carriers::{self, Trial};
@@ -15,7 +16,7 @@ use crate::error::{Error, Result};
 use crate::fusion::{Calibration, Each, Point, Use};
 use crate::model::{Folder, Logits, Scorer, Window};
 use crate::post::Post;
-use crate::rules::{Account, Catalogue, Dimension, Finding, Level};
+use crate::rules::{Account, Catalogue, Dimension, Finding, Level, Occasion};
 use crate::text::Text;
 use crate::verdict::{Judgement, Verdict};
 
@@ -29,7 +30,7 @@ pub use read::Read;
 pub struct Screener {
     catalogue: Catalogue,
     model: Option<Model>,
-    account: Option<Account>,
+    occasion: Occasion,
     words: Words,
 }
 
@@ -58,7 +59,7 @@ impl Screener {
     /// # Errors
     /// As [`Screener::built_in`].
     pub fn rules_only() -> Result<Self> {
-        Ok(Self { catalogue: Catalogue::built_in()?, model: None, account: None, words: Words::Needed })
+        Ok(Self { catalogue: Catalogue::built_in()?, model: None, occasion: Occasion::default(), words: Words::Needed })
     }
 
     /// The same rules with the model in `folder`.
@@ -76,7 +77,14 @@ impl Screener {
     /// Only the rules that bind `account`.
     #[must_use]
     pub fn for_account(self, account: Option<Account>) -> Self {
-        Self { account, ..self }
+        Self { occasion: Occasion { account, ..self.occasion }, ..self }
+    }
+
+    /// Posts that carry no date of their own go out on `date`; without one, rules for
+    /// pre-election periods do not bind them.
+    #[must_use]
+    pub fn on(self, date: Option<Date>) -> Self {
+        Self { occasion: Occasion { date, ..self.occasion }, ..self }
     }
 
     /// Stops posts as readily as `point` says; without a model nothing changes.
@@ -133,7 +141,7 @@ impl Screener {
     }
 
     fn try_screen(&self, posts: &[Post]) -> Result<Vec<Verdict>, String> {
-        let reads: Vec<Read> = posts.par_iter().map(|post| self.read(&post.text)).collect();
+        let reads: Vec<Read> = posts.par_iter().map(|post| self.read(&post.text, post.date())).collect();
         let Some(model) = &self.model else {
             return Ok(posts.iter().zip(&reads).map(|(post, read)| unmodelled_verdict(post, read)).collect());
         };
@@ -176,7 +184,14 @@ impl Screener {
             if let Some(reason) = ask.reason {
                 let rule = self.catalogue.reasons().rule(reason, verdict.level_of(ask.dimension));
                 let spans = carriers::spans(&shares, reads[post].windows[ask.window].span());
-                let finding = |span| Finding { rule: Arc::clone(rule), span, neutral: None };
+                let finding = |span| Finding {
+                    rule: Arc::clone(rule),
+                    level: rule.level,
+                    lowered: None,
+                    poll: None,
+                    span,
+                    neutral: None,
+                };
                 verdict.findings.extend(spans.into_iter().map(finding));
                 verdict.findings.sort_by(|a, b| (a.span, &a.rule.id).cmp(&(b.span, &b.rule.id)));
             }
@@ -191,11 +206,12 @@ impl Screener {
         Ok(())
     }
 
-    /// Everything before the encoder.
-    pub fn read(&self, draft: &str) -> Read {
+    /// Everything before the encoder, of a draft that goes out on `date`, where that is known.
+    pub fn read(&self, draft: &str, date: Option<Date>) -> Read {
         let text = Text::new(draft);
         let hits = self.catalogue.scan(&text);
-        let findings = self.catalogue.findings(&text, &hits, self.account);
+        let date = date.or(self.occasion.date);
+        let findings = self.catalogue.findings(&text, &hits, Occasion { date, ..self.occasion });
         let masked = LazyCell::new(|| self.catalogue.actors().mask(&text, &hits));
         let unscreened = unscreened(&text, || nameless(&masked));
         let windows = match &self.model {
@@ -203,7 +219,7 @@ impl Screener {
             _ => Vec::new(),
         };
         drop(masked);
-        Read { text, findings, windows, unscreened }
+        Read { text, date, findings, windows, unscreened }
     }
 
     /// Completes a verdict with what the model says, and lists what is still to be
@@ -239,7 +255,7 @@ impl Screener {
                 Vec::new()
             };
             let level = judgements.of(d).level;
-            let explained = read.findings.iter().any(|f| f.rule.dimension == d && f.rule.level >= level);
+            let explained = read.findings.iter().any(|f| f.rule.dimension == d && f.level >= level);
             let reason = named.first().filter(|_| !explained).map(|reason| reason.code);
             let ask = |reason| Ask { dimension: d, window, reason };
             asks.extend(reason.filter(|_| self.words != Words::Never).map(|code| ask(Some(code))));

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
+use jiff::civil::Date;
+
 use crate::fusion::Each;
 use crate::rules::{Dimension, Finding, Level};
 use crate::span::Span;
@@ -12,6 +14,8 @@ use crate::span::Span;
 pub struct Verdict {
     /// Id of the post.
     pub id: String,
+    /// The day it goes out, where that is known.
+    pub date: Option<Date>,
     /// The draft, as it came in.
     pub text: Arc<str>,
     /// Both dimensions.

@@ -1,10 +1,11 @@
 //! The wire shape `crossbench/verdict/1`: one object a post, the same for every
 //! door. `docs/verdict.schema.json` describes it.
 
+use jiff::civil::Date;
 use serde::Serialize;
 
 use crate::guidance::Guidance;
-use crate::rules::{Basis, Catalogue, Dimension, Finding, Level};
+use crate::rules::{Basis, Catalogue, Dimension, Finding, Level, Lowered};
 use crate::screener::Screener;
 use crate::verdict::{Judgement, Verdict};
 
@@ -27,6 +28,8 @@ pub struct Wire<'s> {
 pub struct WireVerdict<'v> {
     schema: &'static str,
     id: &'v str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    date: Option<Date>,
     verdict: Level,
     controversy: WireJudgement,
     misleading: WireJudgement,
@@ -80,11 +83,25 @@ struct WireFinding<'v> {
     #[serde(skip_serializing_if = "Option::is_none")]
     quote: Option<&'v str>,
     message: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lowered: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    poll: Option<WirePoll<'v>>,
     why: &'v str,
     advice: &'v str,
     #[serde(skip_serializing_if = "Option::is_none")]
     wording: Option<&'v str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    question: Option<&'v str>,
     cites: Vec<WireCite<'v>>,
+}
+
+#[derive(Serialize)]
+struct WirePoll<'v> {
+    id: &'v str,
+    name: &'v str,
+    from: Date,
+    day: Date,
 }
 
 #[derive(Serialize)]
@@ -150,6 +167,7 @@ impl<'s> Wire<'s> {
         WireVerdict {
             schema: SCHEMA,
             id: &verdict.id,
+            date: verdict.date,
             verdict: verdict.level(),
             controversy: judgement(&verdict.judgements.controversy),
             misleading: judgement(&verdict.judgements.misleading),
@@ -180,18 +198,19 @@ impl<'s> Wire<'s> {
     fn finding<'v>(&'v self, finding: &'v Finding, verdict: &'v Verdict) -> WireFinding<'v> {
         let rule = &finding.rule;
         let quote = finding.span.of(&verdict.text);
-        let message =
-            if self.quotes { rule.message.replace("{quote}", quote) } else { rule.message.replace("{quote}", "…") };
         WireFinding {
             rule: &rule.id,
             dimension: rule.dimension,
-            level: rule.level,
+            level: finding.level,
             span: wire_span(finding.span, &verdict.text),
             quote: self.quotes.then_some(quote),
-            message,
+            message: finding.reading(),
+            lowered: finding.lowered.map(Lowered::name),
+            poll: finding.poll.as_deref().map(|poll| WirePoll { id: &poll.id, name: &poll.name, day: poll.day, from: poll.from }),
             why: &rule.why,
             advice: &rule.advice,
             wording: finding.wording(),
+            question: rule.question.as_deref(),
             cites: cites(rule, self.catalogue.guidance()),
         }
     }

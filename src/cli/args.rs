@@ -155,12 +155,29 @@ pub struct Scan {
 
 /// `rules`.
 #[derive(Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub struct Rules {
+    /// What to do instead of listing them.
+    #[command(subcommand)]
+    pub action: Option<RulesAction>,
     /// Only rules whose id starts with this (`party`, `claims/`)
     pub family: Option<String>,
     /// Print as JSON
     #[arg(long)]
     pub json: bool,
+}
+
+/// `rules` and a verb.
+#[derive(Subcommand)]
+pub enum RulesAction {
+    /// Run the cases of the rules in a folder: rules of your own, or a whole data folder
+    Test {
+        /// Folder of rule files, or of `rules/`, `terms/` and `guidance.toml`
+        #[arg(value_name = "DIR")]
+        folder: PathBuf,
+        /// Only rules whose id starts with this
+        family: Option<String>,
+    },
 }
 
 /// `explain`.

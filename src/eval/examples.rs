@@ -88,7 +88,7 @@ fn evidence(verdict: &Verdict, logits: &[f64]) -> Each<Evidence> {
         let at = flag_output(d);
         let mut evidence = Evidence { logits: Some([logits[at], logits[at + 1]]), ..Evidence::default() };
         let findings = verdict.findings.iter().filter(|finding| finding.rule.dimension == d);
-        findings.for_each(|finding| evidence.add(finding.rule.level));
+        findings.for_each(|finding| evidence.add(finding.level));
         evidence
     })
 }

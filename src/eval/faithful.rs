@@ -76,7 +76,7 @@ fn trial(
     d: Dimension,
     marked: &[Span],
 ) -> Result<Option<(f64, f64)>> {
-    let read = screener.read(&post.text);
+    let read = screener.read(&post.text, None);
     let [window] = read.windows() else { return Ok(None) };
     let text = Text::new(&post.text);
     let content = text.tokens().iter().filter(|token| !is_function_word(&token.key));

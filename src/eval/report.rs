@@ -196,7 +196,7 @@ impl<'l> Screened<'l> {
 fn by_rule(verdict: &Verdict, d: Dimension) -> Evidence {
     let mut found = Evidence::default();
     let by_rule = verdict.findings.iter().filter(|f| f.rule.dimension == d && !f.rule.id.starts_with("model/"));
-    by_rule.for_each(|finding| found.add(finding.rule.level));
+    by_rule.for_each(|finding| found.add(finding.level));
     found
 }
 

@@ -160,7 +160,7 @@ impl Change {
 /// names none, or cannot be judged.
 fn group(screener: &Screener, post: &Post, number: usize, list: &TermList) -> Result<Option<Group>> {
     let places = places(screener, &post.text, number);
-    let before = screener.read(&post.text);
+    let before = screener.read(&post.text, None);
     if places.is_empty() || before.unscreened().is_some() {
         return Ok(None);
     }
@@ -176,7 +176,7 @@ fn group(screener: &Screener, post: &Post, number: usize, list: &TermList) -> Re
     };
     let mut known = HashMap::from([(Seen::new(&before), original)]);
     for (name, party, text) in swaps(&post.text, &places, list) {
-        let seen = Seen::new(&screener.read(&text));
+        let seen = Seen::new(&screener.read(&text, None));
         let scores = if let Some(scores) = known.get(&seen) {
             *scores
         } else {

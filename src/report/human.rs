@@ -91,8 +91,8 @@ impl<'c> Human<'c> {
 
     /// The main reason in a few words: the gravest rule's or, where none stopped, the model's.
     fn reason<'v>(&'v self, verdict: &'v Verdict, d: Dimension) -> Option<&'v str> {
-        let stopped = verdict.findings.iter().filter(|f| f.rule.dimension == d && f.rule.level >= Level::Review);
-        let gravest = stopped.max_by_key(|finding| finding.rule.level).map(|finding| finding.rule.summary.as_str());
+        let stopped = verdict.findings.iter().filter(|f| f.rule.dimension == d && f.level >= Level::Review);
+        let gravest = stopped.max_by_key(|finding| finding.level).map(|finding| finding.rule.summary.as_str());
         let named = || verdict.reasons.iter().find(|reason| reason.dimension == d);
         gravest.or_else(|| named().map(|reason| self.catalogue.reasons().name(reason.code)))
     }
@@ -128,27 +128,27 @@ impl<'c> Human<'c> {
     }
 
     fn finding(&self, out: &mut String, group: &[&Finding], verdict: &Verdict) {
-        let rule = &group[0].rule;
-        let style = style(rule.level);
+        let (rule, level) = (&group[0].rule, group[0].level);
+        let style = style(level);
         line(
             out,
             &format!(
                 "  {style}{:<7}{style:#}{BOLD}{}{BOLD:#}  {DIM}{}{DIM:#}",
-                rule.level.name(),
+                level.name(),
                 rule.id,
                 rule.dimension
             ),
         );
         let quotes: Vec<String> = group.iter().map(|f| format!("\"{}\"", visible(f.span.of(&verdict.text)))).collect();
         let quote = if self.show_text { quotes.join(", ") } else { "…".to_owned() };
-        let what = if rule.message.contains("{quote}") {
-            rule.message.replace("{quote}", &quote)
-        } else if self.show_text {
-            format!("{quote}: {}", rule.message)
-        } else {
-            rule.message.clone()
-        };
-        self.field(out, "what", &what);
+        let plural = if group.len() > 1 { group[0].reading().replacen("reads", "read", 1) } else { group[0].reading() };
+        self.field(out, "what", &format!("{quote} {plural}"));
+        if let Some(poll) = &group[0].poll {
+            self.field(out, "when", &format!("before the {} of {}, in the period from {}", poll.name, day(poll.day), day(poll.from)));
+        }
+        if let Some(lowered) = group[0].lowered {
+            self.field(out, "level", lowered.reason());
+        }
         self.field(out, "why", &rule.why);
         for (words, url) in cites(rule, self.catalogue.guidance()) {
             self.field(out, "source", &words);
@@ -157,6 +157,9 @@ impl<'c> Human<'c> {
             }
         }
         self.field(out, "mend", &rule.advice);
+        if let Some(question) = &rule.question {
+            self.field(out, "ask", question);
+        }
         let mut wordings: Vec<&str> = group.iter().filter_map(|finding| finding.wording()).collect();
         wordings.dedup();
         for wording in wordings {
@@ -274,12 +277,13 @@ fn percent(value: f64) -> String {
 fn groups(findings: &[Finding]) -> Vec<Vec<&Finding>> {
     let mut groups: Vec<Vec<&Finding>> = Vec::new();
     for finding in findings {
-        match groups.iter_mut().find(|group| group[0].rule.id == finding.rule.id) {
+        let same = |group: &&mut Vec<&Finding>| group[0].rule.id == finding.rule.id && group[0].level == finding.level;
+        match groups.iter_mut().find(same) {
             Some(group) => group.push(finding),
             None => groups.push(vec![finding]),
         }
     }
-    groups.sort_by_key(|group| std::cmp::Reverse(group[0].rule.level));
+    groups.sort_by_key(|group| std::cmp::Reverse(group[0].level));
     groups
 }
 
@@ -296,6 +300,11 @@ pub fn cites<'g>(rule: &Rule, guidance: &'g Guidance) -> Vec<(String, Option<&'g
         Some((format!("{}, {}{basis}{caution}", document.title, cite.clause), document.url.as_deref()))
     };
     rule.cites.iter().filter_map(words).collect()
+}
+
+/// A day as people write it: `4 July 2024`.
+pub fn day(date: jiff::civil::Date) -> String {
+    date.strftime("%-d %B %Y").to_string()
 }
 
 /// A row as a terminal may show it: control characters and invisible ones out.
@@ -337,7 +346,7 @@ fn marks(row: Span, verdict: &Verdict) -> Option<String> {
     let text = &verdict.text;
     let level_at = |at: usize| {
         let here = verdict.findings.iter().filter(|f| f.span.start <= at && at < f.span.end);
-        here.map(|finding| finding.rule.level).max()
+        here.map(|finding| finding.level).max()
     };
     let mut marks = String::new();
     let mut any = false;

@@ -7,24 +7,37 @@ use sha2::{Digest, Sha256};
 use super::detectors::{self, Detector};
 use super::phrase::Phrase;
 use super::reasons::Reasons;
-use super::rule::{Account, Rule};
+use super::rule::{Account, Level, Rule};
+use super::voice::{self, Lowered};
 use crate::actors::Actors;
+use crate::calendar::{Calendar, Poll};
 use crate::error::{Error, Result};
 use crate::files::{Entry, Sources};
 use crate::guidance::Guidance;
 use crate::span::Span;
 use crate::terms::{Hits, Lexicon, LexiconBuilder, ListId, TermList};
 use crate::text::Text;
+use jiff::civil::Date;
 
 /// The rules that are in force, ready to read posts.
 pub struct Catalogue {
     rules: Vec<Compiled>,
     guidance: Guidance,
     reasons: Reasons,
+    calendar: Calendar,
     lists: Vec<TermList>,
     lexicon: Lexicon,
     actors: Actors,
     sha256: String,
+}
+
+/// From whose account, and on which day, a post goes out: what decides which rules bind.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Occasion {
+    /// The kind of account; every rule binds one that is not named.
+    pub account: Option<Account>,
+    /// The day; rules for pre-election periods do not bind where it is not known.
+    pub date: Option<Date>,
 }
 
 /// Words of a draft that a rule stops at.
@@ -32,6 +45,12 @@ pub struct Catalogue {
 pub struct Finding {
     /// The rule.
     pub rule: Arc<Rule>,
+    /// How serious it is: the rule's level, or one less.
+    pub level: Level,
+    /// Why it is one less.
+    pub lowered: Option<Lowered>,
+    /// The poll in whose period the rule binds, where it binds in periods only.
+    pub poll: Option<Arc<Poll>>,
     /// The words, as a span of the original text.
     pub span: Span,
     /// Neutral wording for them, where the term list knows one.
@@ -43,16 +62,27 @@ impl Finding {
     pub fn wording(&self) -> Option<&str> {
         self.neutral.as_deref().or(self.rule.rewrite.as_deref())
     }
+
+    /// What the words read as, as surely as the level allows: `may read as …` below hold.
+    pub fn reading(&self) -> String {
+        let sure = self.level == Level::Hold;
+        format!("{} {}", if sure { "reads as" } else { "may read as" }, self.rule.reads)
+    }
 }
 
 struct Compiled {
     rule: Arc<Rule>,
+    /// The file it was read from.
+    file: String,
     lists: Vec<ListId>,
     phrases: Vec<Phrase>,
     detector: Option<Detector>,
     with: Vec<Phrase>,
     unless: Vec<Phrase>,
     unless_post: Vec<Phrase>,
+    with_post: Vec<Phrase>,
+    unless_negated: bool,
+    even_quoted: bool,
 }
 
 /// A stretch of tokens, and the term it matched.
@@ -76,16 +106,17 @@ impl Catalogue {
     /// # Errors
     /// [`Error::Data`] naming file, line and key of the first fault.
     pub fn new(sources: &Sources<'_>) -> Result<Self> {
-        let Sources { rules, terms, guidance, reasons } = sources;
+        let Sources { rules, terms, guidance, reasons, calendar } = sources;
         let mut sha256 = Sha256::new();
-        for entry in rules.iter().chain(terms).chain([guidance, reasons]) {
-            for part in [entry.path.as_bytes(), entry.text.as_bytes()] {
+        for entry in rules.iter().chain(terms).chain([guidance, reasons, calendar]) {
+            for part in [entry.id.as_bytes(), entry.text.as_bytes()] {
                 sha256.update((part.len() as u64).to_le_bytes());
                 sha256.update(part);
             }
         }
         let guidance = Guidance::parse(guidance)?;
         let reasons = Reasons::parse(reasons, &guidance)?;
+        let calendar = Calendar::parse(calendar, &guidance)?;
         let lists: Vec<TermList> = terms.iter().map(TermList::parse).collect::<Result<_>>()?;
         let mut builder = LexiconBuilder::default();
         for list in &lists {
@@ -93,9 +124,16 @@ impl Catalogue {
         }
         let rules =
             rules.iter().map(|entry| Compiled::new(entry, &guidance, &mut builder)).collect::<Result<Vec<_>>>()?;
+        for (at, rule) in rules.iter().enumerate() {
+            let other = rules[..at].iter().find(|other| other.rule.id == rule.rule.id);
+            if let Some(other) = other {
+                let problem = format!("the id `{}` is taken by {}", rule.rule.id, other.file);
+                return Err(Error::data(&rule.file, problem));
+            }
+        }
         let actors = Actors::new(&builder, &lists)?;
         let lexicon = builder.build();
-        Ok(Self { rules, guidance, reasons, lists, lexicon, actors, sha256: hex(&sha256.finalize()) })
+        Ok(Self { rules, guidance, reasons, calendar, lists, lexicon, actors, sha256: hex(&sha256.finalize()) })
     }
 
     /// Every rule, by id.
@@ -118,6 +156,11 @@ impl Catalogue {
         &self.reasons
     }
 
+    /// Polls and the periods before them.
+    pub fn calendar(&self) -> &Calendar {
+        &self.calendar
+    }
+
     /// The dated term lists.
     pub fn lists(&self) -> &[TermList] {
         &self.lists
@@ -138,27 +181,38 @@ impl Catalogue {
         self.lexicon.scan(text)
     }
 
-    /// What the rules that bind `account` find in `text`, by place, then by rule id.
-    pub fn findings(&self, text: &Text, hits: &Hits, account: Option<Account>) -> Vec<Finding> {
+    /// What the rules that bind on `occasion` find in `text`, by place, then by rule id.
+    pub fn findings(&self, text: &Text, hits: &Hits, occasion: Occasion) -> Vec<Finding> {
         if text.tokens().is_empty() {
             return Vec::new();
         }
-        let mut findings: Vec<Finding> = self
-            .rules
-            .iter()
-            .filter(|compiled| compiled.rule.binds(account))
-            .flat_map(|compiled| {
+        let polls: Vec<&Arc<Poll>> =
+            occasion.date.into_iter().flat_map(|date| self.calendar.on(date, occasion.account)).collect();
+        let mut findings: Vec<Finding> = Vec::new();
+        for compiled in self.rules.iter().filter(|compiled| compiled.rule.binds(occasion.account)) {
+            let kinds = &compiled.rule.when;
+            let poll = polls.iter().find(|poll| kinds.contains(&poll.kind)).copied();
+            if kinds.is_empty() || poll.is_some() {
                 let found = compiled.find(text, hits);
-                found.into_iter().map(|found| self.finding(compiled, &found, text))
-            })
-            .collect();
+                findings.extend(found.into_iter().map(|found| self.finding(compiled, &found, text, poll)));
+            }
+        }
         findings.sort_by(|a, b| (a.span, &a.rule.id).cmp(&(b.span, &b.rule.id)));
         findings
     }
 
-    fn finding(&self, compiled: &Compiled, found: &Found, text: &Text) -> Finding {
+    fn finding(&self, compiled: &Compiled, found: &Found, text: &Text, poll: Option<&Arc<Poll>>) -> Finding {
         let neutral = found.term.and_then(|(list, term)| self.lists[list].terms[term].neutral.clone());
-        Finding { rule: Arc::clone(&compiled.rule), span: text.origin_of_tokens(found.first, found.end), neutral }
+        let rule = &compiled.rule;
+        let full = compiled.even_quoted || rule.level == Level::Note;
+        let lowered = if full { None } else { voice::lowered(text, found.first, found.end) };
+        let level = match (lowered, rule.level) {
+            (Some(_), Level::Hold) => Level::Review,
+            (Some(_), _) => Level::Note,
+            (None, level) => level,
+        };
+        let span = text.origin_of_tokens(found.first, found.end);
+        Finding { rule: Arc::clone(rule), level, lowered, poll: poll.cloned(), span, neutral }
     }
 }
 
@@ -178,6 +232,7 @@ impl Compiled {
         let with = phrases("with", &matching.with)?;
         let unless = phrases("unless", &matching.unless)?;
         let unless_post = phrases("unless_post", &matching.unless_post)?;
+        let with_post = phrases("with_post", &matching.with_post)?;
         let lists = matching
             .terms
             .iter()
@@ -190,7 +245,19 @@ impl Compiled {
                 detectors::named(name, builder).ok_or_else(|| fault(format!("match.detector: no detector `{name}`")))
             })
             .transpose()?;
-        Ok(Self { rule: Arc::new(rule), lists, phrases: hits, detector, with, unless, unless_post })
+        Ok(Self {
+            rule: Arc::new(rule),
+            file: entry.path.clone(),
+            lists,
+            phrases: hits,
+            detector,
+            with,
+            unless,
+            unless_post,
+            with_post,
+            unless_negated: matching.unless_negated,
+            even_quoted: matching.even_quoted,
+        })
     }
 
     /// Where the rule fires, overlapping hits joined to the longest.
@@ -206,8 +273,15 @@ impl Compiled {
         let phrases = self.phrases.iter().flat_map(|phrase| phrase.find(text, hits));
         let detected = self.detector.iter().flat_map(|detector| detector.find(text, hits));
         found.extend(phrases.chain(detected).map(|(first, end)| Found { first, end, term: None }));
-        if found.is_empty() || self.unless_post.iter().any(|guard| !guard.find(text, hits).is_empty()) {
+        let stands = |phrase: &Phrase| !phrase.find(text, hits).is_empty();
+        if found.is_empty()
+            || self.unless_post.iter().any(stands)
+            || !(self.with_post.is_empty() || self.with_post.iter().any(stands))
+        {
             return Vec::new();
+        }
+        if self.unless_negated {
+            found.retain(|hit| !is_negated(text, hit.first));
         }
         self.keep_guarded(&mut found, text, hits);
         longest(found)
@@ -226,6 +300,21 @@ impl Compiled {
             (self.with.is_empty() || companions.contains(&sentence)) && !guards.contains(&sentence)
         });
     }
+}
+
+/// Words that deny what follows them.
+const NEGATORS: &[&str] = &[
+    "not", "never", "no", "nor", "neither", "without", "cannot", "can't", "isn't", "aren't", "wasn't", "weren't", "don't",
+    "doesn't", "didn't", "won't", "wouldn't", "shouldn't", "couldn't", "hasn't", "haven't",
+];
+/// How many words before the hit may deny it.
+const NEGATION_REACH: usize = 3;
+
+/// Whether the words before token `first` deny it.
+fn is_negated(text: &Text, first: usize) -> bool {
+    let tokens = text.tokens();
+    let before = tokens[..first].iter().rev().take(NEGATION_REACH);
+    before.take_while(|token| token.sentence == tokens[first].sentence).any(|t| NEGATORS.contains(&t.key.as_str()))
 }
 
 /// Overlapping hits joined to one; a term's identity stays with the longest.

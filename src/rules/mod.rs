@@ -1,13 +1,17 @@
 //! Rules: what a rule file says, how its words are found, and the catalogue of
 //! them all. Knows nothing of the model.
 
+mod cases;
 mod catalogue;
 mod detectors;
 mod phrase;
 mod reasons;
 mod rule;
+mod voice;
 
 pub(crate) use catalogue::hex;
-pub use catalogue::{Catalogue, Finding};
+pub use cases::faults;
+pub use catalogue::{Catalogue, Finding, Occasion};
 pub use reasons::{CODES, Reasons, dimension};
+pub use voice::Lowered;
 pub use rule::{Account, Basis, Cases, Cite, Dimension, Level, Matching, Quiet, Rule, marked};

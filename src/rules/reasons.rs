@@ -28,7 +28,7 @@ pub struct Reasons(BTreeMap<char, [Arc<Rule>; 2]>);
 #[serde(deny_unknown_fields)]
 struct Reason {
     name: String,
-    message: String,
+    reads: String,
     why: String,
     advice: String,
     cites: Vec<Cite>,
@@ -81,7 +81,9 @@ impl Reason {
             reason: code,
             accounts: Vec::new(),
             cites: self.cites.clone(),
-            message: self.message.clone(),
+            reads: self.reads.clone(),
+            question: None,
+            when: Vec::new(),
             why: self.why.clone(),
             advice: self.advice.clone(),
             rewrite: None,

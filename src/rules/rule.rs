@@ -3,7 +3,10 @@
 use std::fmt;
 use std::str::FromStr;
 
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
+
+use crate::calendar::PollKind;
 
 use crate::error::{Error, Result};
 use crate::files::{self, Entry};
@@ -137,14 +140,19 @@ pub struct Rule {
     pub accounts: Vec<Account>,
     /// Where the rule comes from.
     pub cites: Vec<Cite>,
-    /// One line shown beside the words; `{quote}` stands for them.
-    pub message: String,
+    /// What the words read as: completes "reads as …".
+    pub reads: String,
     /// Why it matters.
     pub why: String,
     /// What to write instead.
     pub advice: String,
     /// Safer wording for the matched words, where one always fits.
     pub rewrite: Option<String>,
+    /// What to ask the writer, where no wording fits without knowing more.
+    pub question: Option<String>,
+    /// It binds only in pre-election periods of these kinds; empty = always.
+    #[serde(default)]
+    pub when: Vec<PollKind>,
     /// What makes it fire; `None` for a reason that the model gives.
     #[serde(rename = "match")]
     pub matching: Option<Matching>,
@@ -173,6 +181,15 @@ pub struct Matching {
     /// Any of these anywhere in the post makes the hit harmless.
     #[serde(default)]
     pub unless_post: Vec<String>,
+    /// At least one of these must stand somewhere in the post.
+    #[serde(default)]
+    pub with_post: Vec<String>,
+    /// A hit that the sentence denies ("is not", "never") is harmless.
+    #[serde(default)]
+    pub unless_negated: bool,
+    /// Words in an attributed quotation count in full: a tag, link or marking works whoever is quoted.
+    #[serde(default)]
+    pub even_quoted: bool,
 }
 
 /// The tests a rule carries.
@@ -183,6 +200,8 @@ pub struct Cases {
     pub fires: Vec<String>,
     /// Posts it stays silent on.
     pub quiet: Vec<Quiet>,
+    /// Day on which all of them go out, for a rule that binds in some periods only.
+    pub date: Option<Date>,
 }
 
 /// A post a rule stays silent on.
@@ -217,12 +236,12 @@ impl Rule {
     /// [`Error::Data`] naming file, line and key.
     pub fn parse(entry: &Entry<'_>, guidance: &Guidance) -> Result<Self> {
         let mut rule: Self = files::parse_toml(entry)?;
-        entry.stem().clone_into(&mut rule.id);
+        rule.id.clone_from(&entry.id);
         rule.check(&entry.path, guidance)?;
         Ok(rule)
     }
 
-    /// Whether the rule binds `account`; every rule binds an account not named.
+    /// Whether the rule binds `account`; every rule binds an account that is not named.
     pub fn binds(&self, account: Option<Account>) -> bool {
         account.is_none_or(|account| self.accounts.is_empty() || self.accounts.contains(&account))
     }
@@ -253,6 +272,9 @@ impl Rule {
         }
         if cases.fires.len() < 2 || cases.quiet.len() < 2 {
             return fault("cases: at least two of `fires` and two of `quiet`");
+        }
+        if self.when.is_empty() != cases.date.is_none() {
+            return fault("cases: `date` is for rules with `when`, and they need one inside such a period");
         }
         if cases.fires.iter().any(|case| marked(case).1.is_empty()) {
             return fault("cases: every one of `fires` marks its words with «»");

@@ -3,6 +3,8 @@
 
 use std::sync::Arc;
 
+use jiff::civil::Date;
+
 use crate::actors::{PARTY, POLITICIAN};
 use crate::fusion::{Each, Evidence};
 use crate::model::Window;
@@ -15,6 +17,8 @@ use crate::verdict::{Judgement, Verdict};
 pub struct Read {
     /// The draft.
     pub(super) text: Text,
+    /// The day it goes out.
+    pub(super) date: Option<Date>,
     /// What the rules found.
     pub(super) findings: Vec<Finding>,
     /// What the encoder will read; empty if the text is not English.
@@ -61,6 +65,7 @@ pub(super) fn nameless(masked: &Aligned) -> Text {
 pub(super) fn unmodelled_verdict(post: &Post, read: &Read) -> Verdict {
     Verdict {
         id: post.id.clone(),
+        date: read.date,
         text: Arc::from(post.text.as_str()),
         judgements: Each::make(|dimension| unmodelled(read, dimension)),
         reasons: Vec::new(),
@@ -75,7 +80,7 @@ pub(super) fn unmodelled_verdict(post: &Post, read: &Read) -> Verdict {
 pub(super) fn unmodelled(read: &Read, dimension: Dimension) -> Judgement {
     let mut evidence = Evidence::default();
     let findings = read.findings.iter().filter(|f| f.rule.dimension == dimension);
-    findings.for_each(|finding| evidence.add(finding.rule.level));
+    findings.for_each(|finding| evidence.add(finding.level));
     let floor = if read.unscreened.is_some() { Level::Unscreened } else { Level::Clear };
     Judgement { level: evidence.rule_level().max(floor), risk: None, hold: None, unsure: false }
 }

@@ -1,5 +1,6 @@
 //! What a file in `data/terms/` says: words and phrases of one kind, dated.
 
+use jiff::civil::Date;
 use serde::Deserialize;
 
 use crate::error::Result;
@@ -15,7 +16,7 @@ pub struct TermList {
     /// What the list holds.
     pub summary: String,
     /// Day (`YYYY-MM-DD`) somebody last checked it.
-    pub checked: String,
+    pub checked: Date,
     /// Where its facts are from.
     pub source: String,
     /// The terms.
@@ -65,7 +66,7 @@ impl TermList {
     /// [`crate::Error::Data`] with file and line where the format is broken.
     pub fn parse(entry: &Entry<'_>) -> Result<Self> {
         let mut list: Self = files::parse_toml(entry)?;
-        entry.stem().clone_into(&mut list.id);
+        list.id.clone_from(&entry.id);
         Ok(list)
     }
 }

@@ -83,7 +83,7 @@ impl Encoder {
     }
 
     fn ids(&self, draft: &str) -> Encoded {
-        let read = self.screener.read(draft);
+        let read = self.screener.read(draft, None);
         if read.unscreened().is_some() {
             return Encoded::Unscreened;
         }

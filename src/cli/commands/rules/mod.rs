@@ -1,11 +1,13 @@
 //! `crossbench rules`: the catalogue, one line a rule.
 
+mod test;
+
 use std::io::Write;
 
 use serde_json::json;
 
 use crate::cli::Outcome;
-use crate::cli::args::Rules;
+use crate::cli::args::{Rules, RulesAction};
 use crate::report::human::style;
 use crate::rules::{Catalogue, Rule};
 
@@ -14,6 +16,9 @@ use crate::rules::{Catalogue, Rule};
 /// # Errors
 /// If no rule has such an id.
 pub fn run(args: &Rules) -> anyhow::Result<Outcome> {
+    if let Some(RulesAction::Test { folder, family }) = &args.action {
+        return test::run(folder, family.as_deref().unwrap_or_default());
+    }
     let catalogue = Catalogue::built_in()?;
     let family = args.family.as_deref().unwrap_or_default();
     let rules: Vec<_> = catalogue.rules().filter(|rule| rule.id.starts_with(family)).collect();
