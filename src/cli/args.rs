@@ -165,6 +165,18 @@ pub struct Rules {
     /// Print as JSON
     #[arg(long)]
     pub json: bool,
+    /// Only lists of terms, and the calendar, that nobody has checked for more than a year
+    #[arg(long, conflicts_with_all = ["family", "stats"])]
+    pub stale: bool,
+    /// How often each rule fires on this labelled file, and how often readers agree with it
+    #[arg(long, value_name = "FILE")]
+    pub stats: Option<PathBuf>,
+    /// Also write the manual of all rules, with these figures
+    #[arg(long, value_name = "FILE", requires = "stats", conflicts_with = "family")]
+    pub write: Option<PathBuf>,
+    /// Folder of `rules/`, `terms/` and `guidance.toml` to use instead of the built-in one
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
 }
 
 /// `rules` and a verb.

@@ -4,6 +4,7 @@
 mod card;
 mod examples;
 mod faithful;
+mod firing;
 mod fit;
 mod fit_report;
 mod held_out;
@@ -23,6 +24,7 @@ mod thresholds;
 pub use card::{Card, measured_with};
 pub use examples::{Example, Examples};
 pub use faithful::Faithfulness;
+pub use firing::{ENOUGH, Firing, TRUSTED, firings};
 pub use fit::fit;
 pub use fit_report::FitReport;
 pub use held_out::HeldOut;

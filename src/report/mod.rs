@@ -1,4 +1,5 @@
 //! Reporters: one file a format.
 pub mod human;
 pub mod jsonl;
+pub mod manual;
 pub mod summary;

@@ -96,6 +96,20 @@ pub enum Account {
     Police,
 }
 
+impl Account {
+    /// The word used in files and on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Department => "department",
+            Self::Council => "council",
+            Self::StaffNetwork => "staff-network",
+            Self::Individual => "individual",
+            Self::Regulator => "regulator",
+            Self::Police => "police",
+        }
+    }
+}
+
 /// How a rule stands to the clause it cites.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

@@ -1,5 +1,7 @@
 //! `crossbench rules`: the catalogue, one line a rule.
 
+mod stale;
+mod stats;
 mod test;
 
 use std::io::Write;
@@ -8,6 +10,7 @@ use serde_json::json;
 
 use crate::cli::Outcome;
 use crate::cli::args::{Rules, RulesAction};
+use crate::files::Sources;
 use crate::report::human::style;
 use crate::rules::{Catalogue, Rule};
 
@@ -19,7 +22,14 @@ pub fn run(args: &Rules) -> anyhow::Result<Outcome> {
     if let Some(RulesAction::Test { folder, family }) = &args.action {
         return test::run(folder, family.as_deref().unwrap_or_default());
     }
-    let catalogue = Catalogue::built_in()?;
+    let sources = args.data.as_deref().map_or_else(|| Ok(Sources::built_in()), Sources::of_folder)?;
+    let catalogue = Catalogue::new(&sources)?;
+    if args.stale {
+        return stale::run(&catalogue, crate::date::today());
+    }
+    if let Some(labelled) = &args.stats {
+        return stats::run(args, &catalogue, labelled);
+    }
     let family = args.family.as_deref().unwrap_or_default();
     let rules: Vec<_> = catalogue.rules().filter(|rule| rule.id.starts_with(family)).collect();
     if rules.is_empty() {
