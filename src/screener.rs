@@ -211,7 +211,9 @@ impl Screener {
         let text = Text::new(draft);
         let hits = self.catalogue.scan(&text);
         let date = date.or(self.occasion.date);
-        let findings = self.catalogue.findings(&text, &hits, Occasion { date, ..self.occasion });
+        let occasion = Occasion { date, ..self.occasion };
+        let findings = self.catalogue.findings(&text, &hits, occasion);
+        let polls = self.catalogue.polls(occasion);
         let masked = LazyCell::new(|| self.catalogue.actors().mask(&text, &hits));
         let unscreened = unscreened(&text, || nameless(&masked));
         let windows = match &self.model {
@@ -219,7 +221,7 @@ impl Screener {
             _ => Vec::new(),
         };
         drop(masked);
-        Read { text, date, findings, windows, unscreened }
+        Read { text, date, polls, findings, windows, unscreened }
     }
 
     /// Completes a verdict with what the model says, and lists what is still to be

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 
+use crate::calendar::Poll;
 use crate::fusion::Each;
 use crate::rules::{Dimension, Finding, Level};
 use crate::span::Span;
@@ -16,6 +17,8 @@ pub struct Verdict {
     pub id: String,
     /// The day it goes out, where that is known.
     pub date: Option<Date>,
+    /// The polls in whose pre-election period it goes out.
+    pub polls: Vec<Arc<Poll>>,
     /// The draft, as it came in.
     pub text: Arc<str>,
     /// Both dimensions.

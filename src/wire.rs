@@ -4,6 +4,7 @@
 use jiff::civil::Date;
 use serde::Serialize;
 
+use crate::calendar::Poll;
 use crate::guidance::Guidance;
 use crate::rules::{Basis, Catalogue, Dimension, Finding, Level, Lowered};
 use crate::screener::Screener;
@@ -30,6 +31,8 @@ pub struct WireVerdict<'v> {
     id: &'v str,
     #[serde(skip_serializing_if = "Option::is_none")]
     date: Option<Date>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    periods: Vec<WirePoll<'v>>,
     verdict: Level,
     controversy: WireJudgement,
     misleading: WireJudgement,
@@ -168,6 +171,7 @@ impl<'s> Wire<'s> {
             schema: SCHEMA,
             id: &verdict.id,
             date: verdict.date,
+            periods: verdict.polls.iter().map(|poll| wire_poll(poll)).collect(),
             verdict: verdict.level(),
             controversy: judgement(&verdict.judgements.controversy),
             misleading: judgement(&verdict.judgements.misleading),
@@ -206,7 +210,7 @@ impl<'s> Wire<'s> {
             quote: self.quotes.then_some(quote),
             message: finding.reading(),
             lowered: finding.lowered.map(Lowered::name),
-            poll: finding.poll.as_deref().map(|poll| WirePoll { id: &poll.id, name: &poll.name, day: poll.day, from: poll.from }),
+            poll: finding.poll.as_deref().map(wire_poll),
             why: &rule.why,
             advice: &rule.advice,
             wording: finding.wording(),
@@ -223,6 +227,10 @@ fn judgement(judgement: &Judgement) -> WireJudgement {
         hold: judgement.hold.map(rounded),
         unsure: judgement.unsure,
     }
+}
+
+fn wire_poll(poll: &Poll) -> WirePoll<'_> {
+    WirePoll { id: &poll.id, name: &poll.name, from: poll.from, day: poll.day }
 }
 
 fn wire_span(span: crate::span::Span, text: &str) -> WireSpan {

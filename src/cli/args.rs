@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use jiff::civil::Date;
 
 use crate::archive::{FieldMap, Format};
 use crate::fusion::Point;
@@ -32,6 +33,8 @@ pub enum Command {
     Rules(Rules),
     /// Print a rule, or a reason of the model (`model/S`), whole
     Explain(Explain),
+    /// Show the pre-election periods that a day falls into
+    Calendar(CalendarArgs),
     /// Measure rules, model and both together on a labelled file
     Eval(Eval),
     /// Show what the model is and where it draws its lines
@@ -57,6 +60,10 @@ pub struct Screening {
     /// Only the rules that bind this kind of account [default: all rules]
     #[arg(long, value_enum)]
     pub account: Option<Account>,
+    /// Day on which drafts go out that carry no date of their own: it decides which
+    /// pre-election rules bind [default: today]
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub date: Option<Date>,
 }
 
 /// The level from which the exit code is 1.
@@ -197,6 +204,23 @@ pub enum RulesAction {
 pub struct Explain {
     /// Id of the rule, such as `party/slogan`
     pub rule: String,
+}
+
+/// `calendar`.
+#[derive(Args)]
+pub struct CalendarArgs {
+    /// The day [default: today]
+    #[arg(value_name = "YYYY-MM-DD", conflicts_with = "all")]
+    pub date: Option<Date>,
+    /// Every poll that the calendar knows
+    #[arg(long)]
+    pub all: bool,
+    /// As it binds this kind of account
+    #[arg(long, value_enum)]
+    pub account: Option<Account>,
+    /// Print as JSON
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// `eval`.

@@ -50,6 +50,7 @@ fn dispatch(command: Command) -> anyhow::Result<Outcome> {
         Command::Scan(args) => commands::scan::run(&args),
         Command::Rules(args) => commands::rules::run(&args),
         Command::Explain(args) => commands::explain::run(&args),
+        Command::Calendar(args) => commands::calendar::run(&args),
         Command::Eval(args) => commands::eval::run(&args),
         Command::Model(args) => commands::model::run(&args),
         Command::Encode(args) => commands::encode::run(&args),
@@ -59,7 +60,7 @@ fn dispatch(command: Command) -> anyhow::Result<Outcome> {
 
 /// The screener that the options ask for.
 fn screener(options: &Screening) -> Result<Screener> {
-    let screener = Screener::rules_only()?.for_account(options.account);
+    let screener = Screener::rules_only()?.for_account(options.account).on(Some(options.date.unwrap_or_else(crate::date::today)));
     if options.rules_only {
         return Ok(screener);
     }

@@ -2,10 +2,12 @@
 //! for each finding what, why, the clause and what to write instead.
 
 use std::fmt::Write;
+use std::sync::Arc;
 
 use anstyle::{AnsiColor, Style};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
+use crate::calendar::Poll;
 use crate::guidance::Guidance;
 use crate::rules::{Basis, Catalogue, Dimension, Finding, Level, Rule};
 use crate::span::Span;
@@ -53,6 +55,12 @@ impl<'c> Human<'c> {
         line(&mut out, &format!("{style}{}{style:#}  {}", level.name().to_uppercase(), meaning(level)));
         if let Some(problem) = &verdict.unscreened {
             self.wrapped(&mut out, "", &format!("Not screened by the model: {problem}."));
+        }
+        if let (Some(date), false) = (verdict.date, verdict.polls.is_empty()) {
+            let before = |poll: &Arc<Poll>| format!("the {} of {}", poll.name, day(poll.day));
+            let polls: Vec<String> = verdict.polls.iter().map(before).collect();
+            let said = format!("{} is in the pre-election period of {}.", day(date), polls.join(" and "));
+            self.wrapped(&mut out, "", &said);
         }
         line(&mut out, "");
         for d in Dimension::ALL {

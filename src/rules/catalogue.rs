@@ -181,17 +181,22 @@ impl Catalogue {
         self.lexicon.scan(text)
     }
 
+    /// The polls in whose pre-election period `occasion` lies.
+    pub fn polls(&self, occasion: Occasion) -> Vec<Arc<Poll>> {
+        let date = occasion.date.into_iter();
+        date.flat_map(|date| self.calendar.on(date, occasion.account)).map(Arc::clone).collect()
+    }
+
     /// What the rules that bind on `occasion` find in `text`, by place, then by rule id.
     pub fn findings(&self, text: &Text, hits: &Hits, occasion: Occasion) -> Vec<Finding> {
         if text.tokens().is_empty() {
             return Vec::new();
         }
-        let polls: Vec<&Arc<Poll>> =
-            occasion.date.into_iter().flat_map(|date| self.calendar.on(date, occasion.account)).collect();
+        let polls = self.polls(occasion);
         let mut findings: Vec<Finding> = Vec::new();
         for compiled in self.rules.iter().filter(|compiled| compiled.rule.binds(occasion.account)) {
             let kinds = &compiled.rule.when;
-            let poll = polls.iter().find(|poll| kinds.contains(&poll.kind)).copied();
+            let poll = polls.iter().find(|poll| kinds.contains(&poll.kind));
             if kinds.is_empty() || poll.is_some() {
                 let found = compiled.find(text, hits);
                 findings.extend(found.into_iter().map(|found| self.finding(compiled, &found, text, poll)));

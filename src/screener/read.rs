@@ -6,6 +6,7 @@ use std::sync::Arc;
 use jiff::civil::Date;
 
 use crate::actors::{PARTY, POLITICIAN};
+use crate::calendar::Poll;
 use crate::fusion::{Each, Evidence};
 use crate::model::Window;
 use crate::post::Post;
@@ -19,6 +20,8 @@ pub struct Read {
     pub(super) text: Text,
     /// The day it goes out.
     pub(super) date: Option<Date>,
+    /// The polls in whose period it goes out.
+    pub(super) polls: Vec<Arc<Poll>>,
     /// What the rules found.
     pub(super) findings: Vec<Finding>,
     /// What the encoder will read; empty if the text is not English.
@@ -66,6 +69,7 @@ pub(super) fn unmodelled_verdict(post: &Post, read: &Read) -> Verdict {
     Verdict {
         id: post.id.clone(),
         date: read.date,
+        polls: read.polls.clone(),
         text: Arc::from(post.text.as_str()),
         judgements: Each::make(|dimension| unmodelled(read, dimension)),
         reasons: Vec::new(),
