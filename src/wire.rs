@@ -8,6 +8,7 @@ use crate::calendar::Poll;
 use crate::guidance::Guidance;
 use crate::rules::{Basis, Catalogue, Dimension, Finding, Level, Lowered};
 use crate::screener::Screener;
+use crate::suppress::Notice;
 use crate::verdict::{Judgement, Verdict};
 
 /// Name and version of the shape.
@@ -38,6 +39,8 @@ pub struct WireVerdict<'v> {
     misleading: WireJudgement,
     reasons: Vec<WireReason<'v>>,
     findings: Vec<WireFinding<'v>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    notices: Vec<WireNotice<'v>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     passage: Option<WireSpan>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -97,6 +100,23 @@ struct WireFinding<'v> {
     #[serde(skip_serializing_if = "Option::is_none")]
     question: Option<&'v str>,
     cites: Vec<WireCite<'v>>,
+    fingerprint: &'v str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    suppressed: Option<WireSuppressed<'v>>,
+}
+
+#[derive(Serialize)]
+struct WireSuppressed<'v> {
+    reason: &'v str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    approver: Option<&'v str>,
+    place: &'v str,
+}
+
+#[derive(Serialize)]
+struct WireNotice<'v> {
+    span: WireSpan,
+    problem: &'v str,
 }
 
 #[derive(Serialize)]
@@ -177,6 +197,7 @@ impl<'s> Wire<'s> {
             misleading: judgement(&verdict.judgements.misleading),
             reasons: self.reasons(&verdict.reasons),
             findings: verdict.findings.iter().map(|finding| self.finding(finding, verdict)).collect(),
+            notices: verdict.notices.iter().map(|notice| wire_notice(notice, &verdict.text)).collect(),
             passage: verdict.passage.map(|span| wire_span(span, &verdict.text)),
             unscreened: verdict.unscreened.as_deref(),
             explain: verdict.detail.as_ref().filter(|_| self.explain).map(|detail| WireDetail {
@@ -216,6 +237,12 @@ impl<'s> Wire<'s> {
             wording: finding.wording(),
             question: rule.question.as_deref(),
             cites: cites(rule, self.catalogue.guidance()),
+            fingerprint: &finding.fingerprint,
+            suppressed: finding.suppressed.as_ref().map(|suppressed| WireSuppressed {
+                reason: if self.quotes { &suppressed.reason } else { "…" },
+                approver: suppressed.approver.as_deref(),
+                place: &suppressed.place,
+            }),
         }
     }
 }
@@ -227,6 +254,10 @@ fn judgement(judgement: &Judgement) -> WireJudgement {
         hold: judgement.hold.map(rounded),
         unsure: judgement.unsure,
     }
+}
+
+fn wire_notice<'v>(notice: &'v Notice, text: &str) -> WireNotice<'v> {
+    WireNotice { span: wire_span(notice.span, text), problem: &notice.problem }
 }
 
 fn wire_poll(poll: &Poll) -> WirePoll<'_> {

@@ -64,6 +64,9 @@ pub struct Screening {
     /// pre-election rules bind [default: today]
     #[arg(long, value_name = "YYYY-MM-DD")]
     pub date: Option<Date>,
+    /// Findings that may stay, each with its reason and approver
+    #[arg(long, value_name = "FILE")]
+    pub suppressions: Option<PathBuf>,
 }
 
 /// The level from which the exit code is 1.

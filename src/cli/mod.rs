@@ -14,6 +14,7 @@ use args::{Cli, Command, Screening};
 use crate::error::{Error, Result};
 use crate::model::Folder;
 use crate::screener::Screener;
+use crate::suppress::SuppressionFile;
 
 /// How a command ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -61,6 +62,13 @@ fn dispatch(command: Command) -> anyhow::Result<Outcome> {
 /// The screener that the options ask for.
 fn screener(options: &Screening) -> Result<Screener> {
     let screener = Screener::rules_only()?.for_account(options.account).on(Some(options.date.unwrap_or_else(crate::date::today)));
+    let screener = match &options.suppressions {
+        Some(path) => {
+            let suppressions = SuppressionFile::read(path, screener.catalogue())?;
+            screener.suppressing(suppressions)
+        }
+        None => screener,
+    };
     if options.rules_only {
         return Ok(screener);
     }

@@ -77,6 +77,7 @@ impl<'c> Human<'c> {
             line(&mut out, "");
             self.finding(&mut out, &group, verdict);
         }
+        self.suppressions(&mut out, verdict);
         if self.explain {
             self.explanation(&mut out, verdict);
         }
@@ -99,7 +100,7 @@ impl<'c> Human<'c> {
 
     /// The main reason in a few words: the gravest rule's or, where none stopped, the model's.
     fn reason<'v>(&'v self, verdict: &'v Verdict, d: Dimension) -> Option<&'v str> {
-        let stopped = verdict.findings.iter().filter(|f| f.rule.dimension == d && f.level >= Level::Review);
+        let stopped = verdict.findings.iter().filter(|f| f.counts() && f.rule.dimension == d && f.level >= Level::Review);
         let gravest = stopped.max_by_key(|finding| finding.level).map(|finding| finding.rule.summary.as_str());
         let named = || verdict.reasons.iter().find(|reason| reason.dimension == d);
         gravest.or_else(|| named().map(|reason| self.catalogue.reasons().name(reason.code)))
@@ -108,7 +109,7 @@ impl<'c> Human<'c> {
     /// The draft, wrapped, with marks below the words that findings stop at.
     fn draft(&self, out: &mut String, verdict: &Verdict) {
         let rows = rows(&verdict.text, self.width - 4);
-        let marked = |row: &Span| verdict.findings.iter().any(|finding| finding.span.overlaps(*row));
+        let marked = |row: &Span| verdict.findings.iter().any(|finding| finding.counts() && finding.span.overlaps(*row));
         let whole = rows.len() <= WHOLE;
         if let Some(passage) = verdict.passage {
             let (line_at, _) = passage.line_column(&verdict.text);
@@ -172,6 +173,29 @@ impl<'c> Human<'c> {
         wordings.dedup();
         for wording in wordings {
             self.field(out, "safer", wording);
+        }
+    }
+
+    /// What was let stay, by whom and why; and markers that do nothing.
+    fn suppressions(&self, out: &mut String, verdict: &Verdict) {
+        let ignored = verdict.findings.iter().filter_map(|finding| Some((finding, finding.suppressed.as_ref()?)));
+        let mut lines: Vec<String> = ignored
+            .map(|(finding, suppressed)| {
+                let by = suppressed.approver.as_deref().map(|approver| format!(", {approver}")).unwrap_or_default();
+                let reason = if self.show_text { &*suppressed.reason } else { "…" };
+                format!("{DIM}ignored{DIM:#} {}: {reason} ({}{by})", finding.rule.id, suppressed.place)
+            })
+            .collect();
+        lines.dedup();
+        lines.extend(verdict.notices.iter().map(|notice| {
+            let (at, _) = notice.span.line_column(&verdict.text);
+            format!("{BOLD}marker{BOLD:#}  on line {at}: {}", notice.problem)
+        }));
+        if !lines.is_empty() {
+            line(out, "");
+        }
+        for text in lines {
+            line(out, &format!("  {text}"));
         }
     }
 
@@ -284,7 +308,7 @@ fn percent(value: f64) -> String {
 /// Findings of one rule together, the gravest first.
 fn groups(findings: &[Finding]) -> Vec<Vec<&Finding>> {
     let mut groups: Vec<Vec<&Finding>> = Vec::new();
-    for finding in findings {
+    for finding in findings.iter().filter(|finding| finding.counts()) {
         let same = |group: &&mut Vec<&Finding>| group[0].rule.id == finding.rule.id && group[0].level == finding.level;
         match groups.iter_mut().find(same) {
             Some(group) => group.push(finding),
@@ -353,7 +377,7 @@ fn rows(text: &str, width: usize) -> Vec<Span> {
 fn marks(row: Span, verdict: &Verdict) -> Option<String> {
     let text = &verdict.text;
     let level_at = |at: usize| {
-        let here = verdict.findings.iter().filter(|f| f.span.start <= at && at < f.span.end);
+        let here = verdict.findings.iter().filter(|f| f.counts() && f.span.start <= at && at < f.span.end);
         here.map(|finding| finding.level).max()
     };
     let mut marks = String::new();

@@ -15,6 +15,7 @@ use crate::error::{Error, Result};
 use crate::files::{Entry, Sources};
 use crate::guidance::Guidance;
 use crate::span::Span;
+use crate::suppress::{Suppressed, fingerprint};
 use crate::terms::{Hits, Lexicon, LexiconBuilder, ListId, TermList};
 use crate::text::Text;
 use jiff::civil::Date;
@@ -55,12 +56,21 @@ pub struct Finding {
     pub span: Span,
     /// Neutral wording for them, where the term list knows one.
     pub neutral: Option<String>,
+    /// What names it from one run to the next.
+    pub fingerprint: String,
+    /// Why it may stay; it does not count then.
+    pub suppressed: Option<Suppressed>,
 }
 
 impl Finding {
     /// Safer wording for the words, where one is known.
     pub fn wording(&self) -> Option<&str> {
         self.neutral.as_deref().or(self.rule.rewrite.as_deref())
+    }
+
+    /// Whether it counts: it is not suppressed.
+    pub fn counts(&self) -> bool {
+        self.suppressed.is_none()
     }
 
     /// What the words read as, as surely as the level allows: `may read as …` below hold.
@@ -216,8 +226,16 @@ impl Catalogue {
             (Some(_), _) => Level::Note,
             (None, level) => level,
         };
-        let span = text.origin_of_tokens(found.first, found.end);
-        Finding { rule: Arc::clone(rule), level, lowered, poll: poll.cloned(), span, neutral }
+        Finding {
+            rule: Arc::clone(rule),
+            level,
+            lowered,
+            poll: poll.cloned(),
+            span: text.origin_of_tokens(found.first, found.end),
+            neutral,
+            fingerprint: fingerprint(&rule.id, text, found.first),
+            suppressed: None,
+        }
     }
 }
 

@@ -11,6 +11,7 @@ use crate::fusion::{Each, Evidence};
 use crate::model::Window;
 use crate::post::Post;
 use crate::rules::{Dimension, Finding, Level};
+use crate::suppress::Marker;
 use crate::text::{Aligned, Language, Text, language};
 use crate::verdict::{Judgement, Verdict};
 
@@ -24,6 +25,8 @@ pub struct Read {
     pub(super) polls: Vec<Arc<Poll>>,
     /// What the rules found.
     pub(super) findings: Vec<Finding>,
+    /// The markers in the draft.
+    pub(super) markers: Vec<Marker>,
     /// What the encoder will read; empty if the text is not English.
     pub(super) windows: Vec<Window>,
     /// Why it cannot be judged.
@@ -75,6 +78,7 @@ pub(super) fn unmodelled_verdict(post: &Post, read: &Read) -> Verdict {
         reasons: Vec::new(),
         findings: read.findings.clone(),
         passage: None,
+        notices: Vec::new(),
         unscreened: read.unscreened.clone(),
         detail: None,
     }
@@ -83,7 +87,7 @@ pub(super) fn unmodelled_verdict(post: &Post, read: &Read) -> Verdict {
 /// The level without the model: the rules', or `unscreened`.
 pub(super) fn unmodelled(read: &Read, dimension: Dimension) -> Judgement {
     let mut evidence = Evidence::default();
-    let findings = read.findings.iter().filter(|f| f.rule.dimension == dimension);
+    let findings = read.findings.iter().filter(|f| f.counts() && f.rule.dimension == dimension);
     findings.for_each(|finding| evidence.add(finding.level));
     let floor = if read.unscreened.is_some() { Level::Unscreened } else { Level::Clear };
     Judgement { level: evidence.rule_level().max(floor), risk: None, hold: None, unsure: false }

@@ -40,6 +40,9 @@ pub fn run(args: &Check) -> anyhow::Result<Outcome> {
     let screener = screener(&args.screening)?.explaining(args.explain);
     let verdicts: Vec<Verdict> = screener.screen_batch(&posts).into_iter().collect::<Result<_, _>>()?;
     print(args, &screener, &verdicts).context("standard output")?;
+    for notice in screener.suppression_notices() {
+        anstream::eprintln!("crossbench: {notice}");
+    }
     let failed = verdicts.iter().any(|verdict| args.fail_on.fails(verdict.level()));
     Ok(outcome.max(if failed { Outcome::Failed } else { Outcome::Clean }))
 }
