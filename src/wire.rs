@@ -8,6 +8,7 @@ use crate::calendar::Poll;
 use crate::guidance::Guidance;
 use crate::rules::{Basis, Catalogue, Dimension, Finding, Level, Lowered};
 use crate::screener::Screener;
+use crate::suggest::suggestion;
 use crate::suppress::Notice;
 use crate::verdict::{Judgement, Verdict};
 
@@ -23,6 +24,7 @@ pub struct Wire<'s> {
     model: Option<ModelName<'s>>,
     quotes: bool,
     explain: bool,
+    suggest: bool,
 }
 
 /// One verdict on the wire.
@@ -45,6 +47,8 @@ pub struct WireVerdict<'v> {
     passage: Option<WireSpan>,
     #[serde(skip_serializing_if = "Option::is_none")]
     unscreened: Option<&'v str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    suggestion: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     explain: Option<WireDetail<'v>>,
     model: Option<ModelName<'v>>,
@@ -170,7 +174,7 @@ impl<'s> Wire<'s> {
     /// For the verdicts of `screener`; quotes are shown and details are not.
     pub fn new(screener: &'s Screener) -> Self {
         let model = screener.scorer().map(|s| ModelName { name: &s.manifest().name, sha256: s.sha256() });
-        Self { catalogue: screener.catalogue(), model, quotes: true, explain: false }
+        Self { catalogue: screener.catalogue(), model, quotes: true, explain: false, suggest: false }
     }
 
     /// Without the words of the draft.
@@ -183,6 +187,12 @@ impl<'s> Wire<'s> {
     #[must_use]
     pub fn explained(self, explain: bool) -> Self {
         Self { explain, ..self }
+    }
+
+    /// With the draft as the findings' safer wordings make it.
+    #[must_use]
+    pub fn suggesting(self, suggest: bool) -> Self {
+        Self { suggest, ..self }
     }
 
     /// The wire object of `verdict`.
@@ -200,6 +210,7 @@ impl<'s> Wire<'s> {
             notices: verdict.notices.iter().map(|notice| wire_notice(notice, &verdict.text)).collect(),
             passage: verdict.passage.map(|span| wire_span(span, &verdict.text)),
             unscreened: verdict.unscreened.as_deref(),
+            suggestion: self.suggest.then(|| suggestion(verdict)).flatten().map(|suggestion| suggestion.text),
             explain: verdict.detail.as_ref().filter(|_| self.explain).map(|detail| WireDetail {
                 controversy: apart(detail, Dimension::Controversy),
                 misleading: apart(detail, Dimension::Misleading),

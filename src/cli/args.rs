@@ -109,6 +109,9 @@ pub struct Check {
     /// Show every score, the reasons' probabilities and what each word adds
     #[arg(long)]
     pub explain: bool,
+    /// Also show the draft with safer wordings, as a difference, and what is left to ask
+    #[arg(long, conflicts_with = "no_text")]
+    pub suggest: bool,
     /// Leave the words of the draft out of the output
     #[arg(long)]
     pub no_text: bool,

@@ -11,6 +11,7 @@ use crate::calendar::Poll;
 use crate::guidance::Guidance;
 use crate::rules::{Basis, Catalogue, Dimension, Finding, Level, Rule};
 use crate::span::Span;
+use crate::suggest::{questions, suggestion};
 use crate::verdict::Verdict;
 
 /// Rows of a draft shown whole; of a longer one, only those with marks.
@@ -27,12 +28,13 @@ pub struct Human<'c> {
     width: usize,
     show_text: bool,
     explain: bool,
+    suggest: bool,
 }
 
 impl<'c> Human<'c> {
     /// For the findings of `catalogue`.
     pub fn new(catalogue: &'c Catalogue, width: usize) -> Self {
-        Self { catalogue, width: width.clamp(40, 110), show_text: true, explain: false }
+        Self { catalogue, width: width.clamp(40, 110), show_text: true, explain: false, suggest: false }
     }
 
     /// Without the words of the draft.
@@ -45,6 +47,12 @@ impl<'c> Human<'c> {
     #[must_use]
     pub fn explained(self, explain: bool) -> Self {
         Self { explain, ..self }
+    }
+
+    /// With the draft as the findings' safer wordings make it, and the questions left.
+    #[must_use]
+    pub fn suggesting(self, suggest: bool) -> Self {
+        Self { suggest, ..self }
     }
 
     /// The report on one post, styled; a stream that shows no colour strips it.
@@ -78,6 +86,9 @@ impl<'c> Human<'c> {
             self.finding(&mut out, &group, verdict);
         }
         self.suppressions(&mut out, verdict);
+        if self.suggest {
+            self.suggestion(&mut out, verdict);
+        }
         if self.explain {
             self.explanation(&mut out, verdict);
         }
@@ -166,6 +177,9 @@ impl<'c> Human<'c> {
             }
         }
         self.field(out, "mend", &rule.advice);
+        if self.explain {
+            self.field(out, "key", &group[0].fingerprint);
+        }
         if let Some(question) = &rule.question {
             self.field(out, "ask", question);
         }
@@ -173,6 +187,34 @@ impl<'c> Human<'c> {
         wordings.dedup();
         for wording in wordings {
             self.field(out, "safer", wording);
+        }
+    }
+
+    /// The draft with safer wordings, as a difference, and what is left to ask.
+    fn suggestion(&self, out: &mut String, verdict: &Verdict) {
+        const MINUS: Style = Style::new().fg_color(Some(anstyle::Color::Ansi(AnsiColor::Red)));
+        const PLUS: Style = Style::new().fg_color(Some(anstyle::Color::Ansi(AnsiColor::Green)));
+        line(out, "");
+        line(out, &format!("  {BOLD}suggestion{BOLD:#}"));
+        let questions = questions(verdict);
+        if let Some(suggestion) = suggestion(verdict) {
+            let diff = similar::TextDiff::from_lines(&*verdict.text, &*suggestion.text);
+            for change in diff.iter_all_changes() {
+                let (sign, style) = match change.tag() {
+                    similar::ChangeTag::Delete => ('-', MINUS),
+                    similar::ChangeTag::Insert => ('+', PLUS),
+                    similar::ChangeTag::Equal => (' ', Style::new()),
+                };
+                for row in rows(change.value().trim_end(), self.width - 6) {
+                    line(out, &format!("  {style}{sign} {}{style:#}", visible(row.of(change.value()))));
+                }
+            }
+        } else if questions.is_empty() {
+            let none = if verdict.level() >= Level::Review { "no wording is known: see `mend` above" } else { "nothing to mend" };
+            line(out, &format!("  {none}"));
+        }
+        for question in questions {
+            self.wrapped(out, "  ? ", question);
         }
     }
 

@@ -133,7 +133,7 @@ impl Catalogue {
             builder.add_list(list);
         }
         let rules =
-            rules.iter().map(|entry| Compiled::new(entry, &guidance, &mut builder)).collect::<Result<Vec<_>>>()?;
+            rules.iter().map(|entry| Compiled::new(entry, &guidance, &lists, &mut builder)).collect::<Result<Vec<_>>>()?;
         for (at, rule) in rules.iter().enumerate() {
             let other = rules[..at].iter().find(|other| other.rule.id == rule.rule.id);
             if let Some(other) = other {
@@ -240,7 +240,7 @@ impl Catalogue {
 }
 
 impl Compiled {
-    fn new(entry: &Entry<'_>, guidance: &Guidance, builder: &mut LexiconBuilder) -> Result<Self> {
+    fn new(entry: &Entry<'_>, guidance: &Guidance, known: &[TermList], builder: &mut LexiconBuilder) -> Result<Self> {
         let rule = Rule::parse(entry, guidance)?;
         let fault = |problem: String| Error::data(&entry.path, problem);
         let mut phrases = |key: &str, sources: &[String]| {
@@ -265,7 +265,10 @@ impl Compiled {
             .detector
             .as_deref()
             .map(|name| {
-                detectors::named(name, builder).ok_or_else(|| fault(format!("match.detector: no detector `{name}`")))
+                detectors::named(name, builder, known).ok_or_else(|| {
+                    let hint = crate::error::did_you_mean(name, detectors::NAMES);
+                    fault(format!("match.detector: no detector `{name}`{hint}"))
+                })
             })
             .transpose()?;
         Ok(Self {

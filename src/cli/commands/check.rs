@@ -101,12 +101,12 @@ fn read(name: &str, source: impl Read) -> Result<String, Error> {
 }
 
 fn print(args: &Check, screener: &Screener, verdicts: &[Verdict]) -> anyhow::Result<()> {
-    let wire = Wire::new(screener).without_text(args.no_text).explained(args.explain);
+    let wire = Wire::new(screener).without_text(args.no_text).explained(args.explain).suggesting(args.suggest);
     let mut out = anstream::AutoStream::auto(io::stdout()).lock();
     match args.format {
         CheckFormat::Human => {
             let width = terminal_width().unwrap_or(WIDTH);
-            let human = Human::new(screener.catalogue(), width).without_text(args.no_text).explained(args.explain);
+            let human = Human::new(screener.catalogue(), width).without_text(args.no_text).explained(args.explain).suggesting(args.suggest);
             for (at, verdict) in verdicts.iter().enumerate() {
                 if at > 0 {
                     writeln!(out)?;
