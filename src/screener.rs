@@ -64,7 +64,14 @@ impl Screener {
     /// # Errors
     /// As [`Screener::built_in`].
     pub fn rules_only() -> Result<Self> {
-        Ok(Self { catalogue: Catalogue::built_in()?, model: None, occasion: Occasion::default(), suppressions: SuppressionFile::default(), today: date::today(), words: Words::Needed })
+        Ok(Self {
+            catalogue: Catalogue::built_in()?,
+            model: None,
+            occasion: Occasion::default(),
+            suppressions: SuppressionFile::default(),
+            today: date::today(),
+            words: Words::Needed,
+        })
     }
 
     /// The same rules with the model in `folder`.

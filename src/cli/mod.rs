@@ -61,7 +61,8 @@ fn dispatch(command: Command) -> anyhow::Result<Outcome> {
 
 /// The screener that the options ask for.
 fn screener(options: &Screening) -> Result<Screener> {
-    let screener = Screener::rules_only()?.for_account(options.account).on(Some(options.date.unwrap_or_else(crate::date::today)));
+    let screener =
+        Screener::rules_only()?.for_account(options.account).on(Some(options.date.unwrap_or_else(crate::date::today)));
     let screener = match &options.suppressions {
         Some(path) => {
             let suppressions = SuppressionFile::read(path, screener.catalogue())?;

@@ -111,7 +111,8 @@ impl<'c> Human<'c> {
 
     /// The main reason in a few words: the gravest rule's or, where none stopped, the model's.
     fn reason<'v>(&'v self, verdict: &'v Verdict, d: Dimension) -> Option<&'v str> {
-        let stopped = verdict.findings.iter().filter(|f| f.counts() && f.rule.dimension == d && f.level >= Level::Review);
+        let stopped =
+            verdict.findings.iter().filter(|f| f.counts() && f.rule.dimension == d && f.level >= Level::Review);
         let gravest = stopped.max_by_key(|finding| finding.level).map(|finding| finding.rule.summary.as_str());
         let named = || verdict.reasons.iter().find(|reason| reason.dimension == d);
         gravest.or_else(|| named().map(|reason| self.catalogue.reasons().name(reason.code)))
@@ -120,7 +121,8 @@ impl<'c> Human<'c> {
     /// The draft, wrapped, with marks below the words that findings stop at.
     fn draft(&self, out: &mut String, verdict: &Verdict) {
         let rows = rows(&verdict.text, self.width - 4);
-        let marked = |row: &Span| verdict.findings.iter().any(|finding| finding.counts() && finding.span.overlaps(*row));
+        let marked =
+            |row: &Span| verdict.findings.iter().any(|finding| finding.counts() && finding.span.overlaps(*row));
         let whole = rows.len() <= WHOLE;
         if let Some(passage) = verdict.passage {
             let (line_at, _) = passage.line_column(&verdict.text);
@@ -152,19 +154,18 @@ impl<'c> Human<'c> {
         let style = style(level);
         line(
             out,
-            &format!(
-                "  {style}{:<7}{style:#}{BOLD}{}{BOLD:#}  {DIM}{}{DIM:#}",
-                level.name(),
-                rule.id,
-                rule.dimension
-            ),
+            &format!("  {style}{:<7}{style:#}{BOLD}{}{BOLD:#}  {DIM}{}{DIM:#}", level.name(), rule.id, rule.dimension),
         );
         let quotes: Vec<String> = group.iter().map(|f| format!("\"{}\"", visible(f.span.of(&verdict.text)))).collect();
         let quote = if self.show_text { quotes.join(", ") } else { "…".to_owned() };
         let plural = if group.len() > 1 { group[0].reading().replacen("reads", "read", 1) } else { group[0].reading() };
         self.field(out, "what", &format!("{quote} {plural}"));
         if let Some(poll) = &group[0].poll {
-            self.field(out, "when", &format!("before the {} of {}, in the period from {}", poll.name, day(poll.day), day(poll.from)));
+            self.field(
+                out,
+                "when",
+                &format!("before the {} of {}, in the period from {}", poll.name, day(poll.day), day(poll.from)),
+            );
         }
         if let Some(lowered) = group[0].lowered {
             self.field(out, "level", lowered.reason());
@@ -210,7 +211,11 @@ impl<'c> Human<'c> {
                 }
             }
         } else if questions.is_empty() {
-            let none = if verdict.level() >= Level::Review { "no wording is known: see `mend` above" } else { "nothing to mend" };
+            let none = if verdict.level() >= Level::Review {
+                "no wording is known: see `mend` above"
+            } else {
+                "nothing to mend"
+            };
             line(out, &format!("  {none}"));
         }
         for question in questions {

@@ -31,6 +31,7 @@ pub struct Summary {
     stopped_unjudged: u64,
     failed_feeds: usize,
     suppressed: u64,
+    undated: u64,
 }
 
 impl Summary {
@@ -58,6 +59,16 @@ impl Summary {
             *self.unscreened.entry(why.to_owned()).or_default() += 1;
             self.stopped_unjudged += u64::from(verdict.level() > Level::Unscreened);
         }
+    }
+
+    /// A post has a time that cannot be read as a day.
+    pub fn undated(&mut self) {
+        self.undated += 1;
+    }
+
+    /// How many posts have a time that cannot be read as a day.
+    pub fn undated_posts(&self) -> u64 {
+        self.undated
     }
 
     /// A record was left out because of `fault`.

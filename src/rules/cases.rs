@@ -32,7 +32,8 @@ fn unmended(catalogue: &Catalogue, rule: &Rule, text: &str, occasion: Occasion) 
 /// Neutral wordings in the term lists of `rule` that it stops at itself.
 fn unneutral(catalogue: &Catalogue, rule: &Rule, occasion: Occasion) -> Vec<String> {
     let used = |list: &&TermList| rule.matching.as_ref().is_some_and(|matching| matching.terms.contains(&list.id));
-    let neutral = catalogue.lists().iter().filter(used).flat_map(|list| &list.terms).filter_map(|term| term.neutral.as_ref());
+    let neutral =
+        catalogue.lists().iter().filter(used).flat_map(|list| &list.terms).filter_map(|term| term.neutral.as_ref());
     let stopped = neutral.filter(|wording| found(catalogue, wording, occasion).iter().any(|(id, _)| *id == rule.id));
     stopped.map(|wording| format!("{}: fires on the neutral wording `{wording}`", rule.id)).collect()
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 
 use super::detectors::{self, Detector};
+use super::index::Index;
 use super::phrase::Phrase;
 use super::reasons::Reasons;
 use super::rule::{Account, Level, Rule};
@@ -23,6 +24,7 @@ use jiff::civil::Date;
 /// The rules that are in force, ready to read posts.
 pub struct Catalogue {
     rules: Vec<Compiled>,
+    index: Index,
     guidance: Guidance,
     reasons: Reasons,
     calendar: Calendar,
@@ -132,8 +134,10 @@ impl Catalogue {
         for list in &lists {
             builder.add_list(list);
         }
-        let rules =
-            rules.iter().map(|entry| Compiled::new(entry, &guidance, &lists, &mut builder)).collect::<Result<Vec<_>>>()?;
+        let rules = rules
+            .iter()
+            .map(|entry| Compiled::new(entry, &guidance, &lists, &mut builder))
+            .collect::<Result<Vec<_>>>()?;
         for (at, rule) in rules.iter().enumerate() {
             let other = rules[..at].iter().find(|other| other.rule.id == rule.rule.id);
             if let Some(other) = other {
@@ -141,9 +145,13 @@ impl Catalogue {
                 return Err(Error::data(&rule.file, problem));
             }
         }
+        let mut index = Index::default();
+        for rule in &rules {
+            index.add(&rule.lists, &rule.phrases, rule.detector.is_some());
+        }
         let actors = Actors::new(&builder, &lists)?;
         let lexicon = builder.build();
-        Ok(Self { rules, guidance, reasons, calendar, lists, lexicon, actors, sha256: hex(&sha256.finalize()) })
+        Ok(Self { rules, index, guidance, reasons, calendar, lists, lexicon, actors, sha256: hex(&sha256.finalize()) })
     }
 
     /// Every rule, by id.
@@ -204,7 +212,13 @@ impl Catalogue {
         }
         let polls = self.polls(occasion);
         let mut findings: Vec<Finding> = Vec::new();
-        for compiled in self.rules.iter().filter(|compiled| compiled.rule.binds(occasion.account)) {
+        let candidates = self.index.candidates(hits);
+        let candidate = |number: &usize| candidates[number / 64] & (1 << (number % 64)) != 0;
+        for number in (0..self.rules.len()).filter(candidate) {
+            let compiled = &self.rules[number];
+            if !compiled.rule.binds(occasion.account) {
+                continue;
+            }
             let kinds = &compiled.rule.when;
             let poll = polls.iter().find(|poll| kinds.contains(&poll.kind));
             if kinds.is_empty() || poll.is_some() {
@@ -299,7 +313,7 @@ impl Compiled {
         let phrases = self.phrases.iter().flat_map(|phrase| phrase.find(text, hits));
         let detected = self.detector.iter().flat_map(|detector| detector.find(text, hits));
         found.extend(phrases.chain(detected).map(|(first, end)| Found { first, end, term: None }));
-        let stands = |phrase: &Phrase| !phrase.find(text, hits).is_empty();
+        let stands = |phrase: &Phrase| phrase.stands(text, hits);
         if found.is_empty()
             || self.unless_post.iter().any(stands)
             || !(self.with_post.is_empty() || self.with_post.iter().any(stands))
@@ -330,8 +344,27 @@ impl Compiled {
 
 /// Words that deny what follows them.
 const NEGATORS: &[&str] = &[
-    "not", "never", "no", "nor", "neither", "without", "cannot", "can't", "isn't", "aren't", "wasn't", "weren't", "don't",
-    "doesn't", "didn't", "won't", "wouldn't", "shouldn't", "couldn't", "hasn't", "haven't",
+    "not",
+    "never",
+    "no",
+    "nor",
+    "neither",
+    "without",
+    "cannot",
+    "can't",
+    "isn't",
+    "aren't",
+    "wasn't",
+    "weren't",
+    "don't",
+    "doesn't",
+    "didn't",
+    "won't",
+    "wouldn't",
+    "shouldn't",
+    "couldn't",
+    "hasn't",
+    "haven't",
 ];
 /// How many words before the hit may deny it.
 const NEGATION_REACH: usize = 3;

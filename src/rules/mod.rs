@@ -4,14 +4,15 @@
 mod cases;
 mod catalogue;
 mod detectors;
+mod index;
 mod phrase;
 mod reasons;
 mod rule;
 mod voice;
 
-pub(crate) use catalogue::hex;
 pub use cases::faults;
+pub(crate) use catalogue::hex;
 pub use catalogue::{Catalogue, Finding, Occasion};
 pub use reasons::{CODES, Reasons, dimension};
-pub use voice::Lowered;
 pub use rule::{Account, Basis, Cases, Cite, Dimension, Level, Matching, Quiet, Rule, marked};
+pub use voice::Lowered;

@@ -4,19 +4,40 @@
 use crate::terms::{Hits, LexiconBuilder, ListId, PatternId};
 use crate::text::{Kind, Text};
 
+/// How rare the terms of a list are, as letters of a word.
+const LIST_RARITY: usize = 8;
 /// Words a `*` may stand for, at most.
 const GAP: usize = 3;
 
 /// A phrase, compiled: its elements, one after the other.
 #[derive(Debug)]
-pub struct Phrase(Vec<Element>);
+pub struct Phrase {
+    elements: Vec<Element>,
+    /// Number of the element without which it cannot stand, and which is the rarest.
+    key: Option<usize>,
+}
+
+/// What must stand in a text for a phrase to stand there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Key<'p> {
+    /// One of these patterns.
+    Patterns(&'p [PatternId]),
+    /// A term of this list.
+    List(ListId),
+    /// Nothing that the lexicon knows: a number, a sum.
+    None,
+}
 
 #[derive(Debug, Clone, PartialEq)]
 enum Element {
-    /// Any of these runs of words; none at all if it is optional.
+    /// Any of these runs of words; nothing at all if it is optional.
     Words {
         any: Vec<PatternId>,
+        /// Or any of these sequences, which name classes or lists.
+        more: Vec<Vec<Element>>,
         optional: bool,
+        /// Letters of the shortest: the longer, the rarer.
+        letters: usize,
     },
     /// Up to [`GAP`] tokens.
     Gap,
@@ -48,13 +69,44 @@ impl Phrase {
                 _ => Ok(elements),
             }
         });
-        elements.map(Self).map_err(|problem| format!("phrase `{source}`: {problem}"))
+        let phrase = elements.map(|elements| {
+            let rarity = |element: &Element| match element {
+                Element::Words { optional: false, letters, more, .. } if more.is_empty() => Some(*letters),
+                Element::List(_) => Some(LIST_RARITY),
+                _ => None,
+            };
+            let rarest = elements.iter().enumerate().filter_map(|(at, element)| Some((rarity(element)?, at)));
+            let key = rarest.max_by_key(|&(rarity, at)| (rarity, std::cmp::Reverse(at))).map(|(_, at)| at);
+            Self { elements, key }
+        });
+        phrase.map_err(|problem| format!("phrase `{source}`: {problem}"))
+    }
+
+    /// What must stand in a text for the phrase to stand there.
+    pub fn key(&self) -> Key<'_> {
+        match self.key.map(|at| &self.elements[at]) {
+            Some(Element::Words { any, .. }) => Key::Patterns(any),
+            Some(Element::List(list)) => Key::List(*list),
+            _ => Key::None,
+        }
+    }
+
+    /// Whether the text lacks what the phrase cannot stand without.
+    fn is_absent(&self, hits: &Hits) -> bool {
+        match self.key() {
+            Key::Patterns(any) => any.iter().all(|&pattern| !hits.has(pattern)),
+            Key::List(list) => hits.of_list(list).is_empty(),
+            Key::None => false,
+        }
     }
 
     /// Where the phrase stands, as token ranges, in order.
     pub fn find(&self, text: &Text, hits: &Hits) -> Vec<(usize, usize)> {
         let mut found: Vec<(usize, usize)> = Vec::new();
-        let mut elements = self.0.as_slice();
+        if self.is_absent(hits) {
+            return found;
+        }
+        let mut elements = self.elements.as_slice();
         loop {
             for (first, end) in starts(&elements[0], text, hits) {
                 let end = rest(&elements[1..], end, text, hits);
@@ -72,13 +124,23 @@ impl Phrase {
         found.dedup();
         found
     }
+
+    /// Whether the phrase stands anywhere.
+    pub fn stands(&self, text: &Text, hits: &Hits) -> bool {
+        !self.find(text, hits).is_empty()
+    }
 }
 
 /// Where `element` stands anywhere in the text.
 fn starts(element: &Element, text: &Text, hits: &Hits) -> Vec<(usize, usize)> {
     match element {
-        Element::Words { any, .. } => {
-            any.iter().flat_map(|&pattern| hits.of(pattern)).map(|hit| (hit.first, hit.end)).collect()
+        Element::Words { any, more, .. } => {
+            let words = any.iter().flat_map(|&pattern| hits.of(pattern)).map(|hit| (hit.first, hit.end));
+            let sequences = more.iter().flat_map(|sequence| {
+                let starts = starts(&sequence[0], text, hits).into_iter();
+                starts.filter_map(|(first, end)| Some((first, rest(&sequence[1..], end, text, hits)?)))
+            });
+            words.chain(sequences).collect()
         }
         Element::List(list) => hits.of_list(*list).iter().map(|hit| (hit.first, hit.end)).collect(),
         Element::Class(class) => {
@@ -93,9 +155,11 @@ fn rest(elements: &[Element], at: usize, text: &Text, hits: &Hits) -> Option<usi
     let Some((element, after)) = elements.split_first() else { return Some(at) };
     match element {
         Element::Gap => (at..=at + GAP).find_map(|next| rest(after, next, text, hits)),
-        Element::Words { any, optional } => {
-            let here = any.iter().flat_map(|&pattern| hits.of(pattern)).filter(|hit| hit.first == at);
-            let longest = here.filter_map(|hit| rest(after, hit.end, text, hits)).max();
+        Element::Words { any, more, optional, .. } => {
+            let words = any.iter().flat_map(|&pattern| hits.of(pattern)).filter(|hit| hit.first == at);
+            let sequences = more.iter().filter_map(|sequence| rest(sequence, at, text, hits));
+            let ends = words.map(|hit| hit.end).chain(sequences);
+            let longest = ends.filter_map(|end| rest(after, end, text, hits)).max();
             longest.or_else(|| optional.then(|| rest(after, at, text, hits)).flatten())
         }
         Element::List(list) => {
@@ -146,24 +210,20 @@ impl Class {
 
 /// The elements of `source`.
 fn parse(source: &str, lexicon: &mut LexiconBuilder) -> Result<Vec<Element>, String> {
-    let mut pattern = |words: &str| lexicon.add(words).ok_or_else(|| format!("`{}` holds no word", words.trim()));
     let mut elements = Vec::new();
-    let mut slots = Vec::new();
     let mut rest = source.trim();
     while let Some(c) = rest.chars().next() {
         let closing = |bracket: char| rest.find(bracket).ok_or_else(|| format!("a `{c}` is not closed"));
         let used = match c {
             '(' => {
                 let close = closing(')')?;
-                let any = rest[1..close].split('|').map(&mut pattern).collect::<Result<_, _>>()?;
                 let optional = rest[close + 1..].starts_with('?');
-                elements.push(Element::Words { any, optional });
+                elements.push(alternatives(&rest[1..close], optional, lexicon)?);
                 close + 1 + usize::from(optional)
             }
             '{' => {
                 let close = closing('}')?;
-                slots.push((elements.len(), &rest[1..close]));
-                elements.push(Element::Gap); // becomes a class or a list below
+                elements.push(slot(&rest[1..close], lexicon)?);
                 close + 1
             }
             '*' => {
@@ -172,20 +232,42 @@ fn parse(source: &str, lexicon: &mut LexiconBuilder) -> Result<Vec<Element>, Str
             }
             _ => {
                 let end = rest.find(['(', '{', '*']).unwrap_or(rest.len());
-                elements.push(Element::Words { any: vec![pattern(&rest[..end])?], optional: false });
+                elements.push(alternatives(&rest[..end], false, lexicon)?);
                 end
             }
         };
         rest = rest[used..].trim_start();
     }
-    for (at, name) in slots {
-        elements[at] = match (Class::named(name), lexicon.list(name)) {
-            (Some(class), _) => Element::Class(class),
-            (None, Some(list)) => Element::List(list),
-            (None, None) => return Err(format!("`{{{name}}}` is neither a class nor a term list")),
-        };
-    }
     Ok(elements)
+}
+
+/// A class or a term list.
+fn slot(name: &str, lexicon: &LexiconBuilder) -> Result<Element, String> {
+    match (Class::named(name), lexicon.list(name)) {
+        (Some(class), _) => Ok(Element::Class(class)),
+        (None, Some(list)) => Ok(Element::List(list)),
+        (None, None) => Err(format!("`{{{name}}}` is neither a class nor a term list")),
+    }
+}
+
+/// What stands between `|`: runs of words, and sequences that name a class or list.
+fn alternatives(body: &str, optional: bool, lexicon: &mut LexiconBuilder) -> Result<Element, String> {
+    let (mut any, mut more) = (Vec::new(), Vec::new());
+    for words in body.split('|') {
+        if words.contains('(') {
+            return Err(format!("`({body})`: brackets do not nest; write two phrases"));
+        } else if words.contains(['{', '*']) {
+            let sequence = parse(words, lexicon)?;
+            if matches!(sequence.first(), None | Some(Element::Gap)) || matches!(sequence.last(), Some(Element::Gap)) {
+                return Err(format!("`{}` starts or ends with `*`", words.trim()));
+            }
+            more.push(sequence);
+        } else {
+            any.push(lexicon.add(words).ok_or_else(|| format!("`{}` holds no word", words.trim()))?);
+        }
+    }
+    let letters = body.split('|').map(|words| words.trim().len()).min().unwrap_or(0);
+    Ok(Element::Words { any, more, optional, letters })
 }
 
 #[cfg(test)]
@@ -216,6 +298,8 @@ mod tests {
         assert_eq!(found("up {percent}", "up 2.3% and up 4 per cent, up 5 places"), ["up 2.3%", "up 4 per cent"]);
         assert_eq!(found("{money}", "£14bn, $2.5 million, 30 and £5"), ["£14bn", "$2.5 million", "£5"]);
         assert_eq!(found("since {year}", "since 2010 and since 14"), ["since 2010"]);
+        let text = "for decades, for 12 long years and for 4";
+        assert_eq!(found("for (decades|{number} * years)", text), ["for decades", "for 12 long years"]);
     }
 
     #[test]
@@ -223,6 +307,7 @@ mod tests {
         let fault = |phrase| Phrase::compile(phrase, &mut LexiconBuilder::default()).unwrap_err();
         assert!(fault("thanks (to").contains("not closed"));
         assert!(fault("{nothing} here").contains("neither a class nor a term list"));
+        assert!(fault("(a|(b) deal").contains("do not nest") && fault("(a|* b) deal").contains("starts or ends"));
         assert!(fault("* deal").contains("starts with"));
         assert!(fault("").contains("empty"));
     }

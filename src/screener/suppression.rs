@@ -27,7 +27,9 @@ pub(super) fn of_model(rule: &Arc<Rule>, span: Span, text: &Text) -> Finding {
 /// The marker in the draft that lets `finding` stay.
 pub(super) fn in_text(finding: &Finding, markers: &[Marker], draft: &str, catalogue: &Catalogue) -> Option<Suppressed> {
     let speaks = |marker: &&Marker| {
-        marker.scope.overlaps(finding.span) && marker.rules.contains(&finding.rule.id) && is_known(&finding.rule.id, catalogue)
+        marker.scope.overlaps(finding.span)
+            && marker.rules.contains(&finding.rule.id)
+            && is_known(&finding.rule.id, catalogue)
     };
     markers.iter().filter(speaks).find_map(|marker| {
         let (line, _) = marker.span.line_column(draft);

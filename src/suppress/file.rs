@@ -115,7 +115,9 @@ impl Entry {
             return Err(format!("rule: no rule `{rule}`{hint}"));
         }
         if finding.len() != super::DIGITS || !finding.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-            return Err(format!("finding: `{finding}` is no fingerprint: 16 hexadecimal digits, as `check --format json` shows them"));
+            return Err(format!(
+                "finding: `{finding}` is no fingerprint: 16 hexadecimal digits, as `check --format json` shows them"
+            ));
         }
         for (key, value) in [("reason", &reason), ("approver", &approver)] {
             if value.trim().is_empty() {

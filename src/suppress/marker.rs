@@ -37,7 +37,8 @@ pub fn markers(draft: &str) -> (Cow<'_, str>, Vec<Marker>) {
         let blank: String = span.of(draft).bytes().map(|byte| if byte == b'\n' { '\n' } else { ' ' }).collect();
         judged.replace_range(span.start..span.end, &blank);
     }
-    let markers = found.into_iter().map(|(span, rules, reason)| Marker { span, scope: scope(&judged, span), rules, reason });
+    let markers =
+        found.into_iter().map(|(span, rules, reason)| Marker { span, scope: scope(&judged, span), rules, reason });
     let markers = markers.collect();
     (Cow::Owned(judged), markers)
 }
@@ -79,7 +80,8 @@ fn order_of(order: &str) -> (Vec<String>, Option<String>) {
         Some(rest) => rest.split_once(']').unwrap_or((rest, "")),
         None => rest.split_once(" because ").unwrap_or_else(|| (rest.trim_end().trim_end_matches(" because"), "")),
     };
-    let rules = rules.split([',', ' ', '\n']).map(str::trim).filter(|rule| !rule.is_empty()).map(str::to_owned).collect();
+    let rules =
+        rules.split([',', ' ', '\n']).map(str::trim).filter(|rule| !rule.is_empty()).map(str::to_owned).collect();
     let reason = reason.trim().trim_start_matches("because ").trim();
     (rules, (!reason.is_empty()).then(|| reason.to_owned()))
 }
@@ -117,7 +119,8 @@ mod tests {
 
     #[test]
     fn a_comment_speaks_of_its_line() {
-        let found = read("One.\nUp 4%. <!-- crossbench: ignore claims/rank, claims/up-to because the table is below -->\nTwo.");
+        let found =
+            read("One.\nUp 4%. <!-- crossbench: ignore claims/rank, claims/up-to because the table is below -->\nTwo.");
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].0, ["claims/rank", "claims/up-to"]);
         assert_eq!(found[0].1.as_deref(), Some("the table is below"));
@@ -136,7 +139,10 @@ mod tests {
     fn a_reason_is_needed_and_a_slip_is_kept() {
         assert_eq!(read("<!-- crossbench: ignore claims/rank -->\nBest.")[0].1, None);
         assert_eq!(read("crossbench:ignore[claims/rank]\nBest.")[0].1, None);
-        assert_eq!(read("<!-- crossbench: ignore claims/rank because -->")[0], (vec!["claims/rank".into()], None, "<!-- crossbench: ignore claims/rank because -->".into()));
+        assert_eq!(
+            read("<!-- crossbench: ignore claims/rank because -->")[0],
+            (vec!["claims/rank".into()], None, "<!-- crossbench: ignore claims/rank because -->".into())
+        );
         assert_eq!(read("<!-- crossbench: off -->")[0], (Vec::new(), None, "<!-- crossbench: off -->".into()));
     }
 

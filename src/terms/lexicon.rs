@@ -1,9 +1,7 @@
-//! One automaton over every word and phrase that any list, rule or guard names.
-//! A post is read once; what was found is then asked for by pattern or by list.
+//! One tree of words over every phrase that any list, rule or guard names. A post is
+//! read once; what was found is then asked for by pattern or by list.
 
-use std::collections::HashMap;
-
-use aho_corasick::{AhoCorasick, MatchKind};
+use rustc_hash::FxHashMap as HashMap;
 
 use super::list::{Term, TermList};
 use crate::text::{Kind, Text, key, tokenise};
@@ -13,12 +11,17 @@ pub type PatternId = usize;
 /// Number of a term list.
 pub type ListId = usize;
 
-/// Collects patterns; [`LexiconBuilder::build`] makes the automaton.
-#[derive(Default)]
+/// Collects patterns; [`LexiconBuilder::build`] makes the lexicon.
 pub struct LexiconBuilder {
-    patterns: Vec<String>,
-    known: HashMap<String, PatternId>,
-    hashtags: HashMap<String, Vec<PatternId>>,
+    words: HashMap<String, u32>,
+    /// From a node by a word to the next.
+    edges: HashMap<(u32, u32), u32>,
+    /// The pattern that ends at each node.
+    ends: Vec<Option<PatternId>>,
+    /// Patterns that are one hashtag as a whole.
+    tags: HashMap<String, PatternId>,
+    /// Every pattern by its words [`squeezed`].
+    hashtags: Vec<(u64, PatternId)>,
     lists: Vec<String>,
     terms: Vec<Vec<TermUse>>,
 }
@@ -33,10 +36,26 @@ struct TermUse {
     not_after: Vec<String>,
 }
 
-/// The compiled automaton.
+impl Default for LexiconBuilder {
+    fn default() -> Self {
+        Self {
+            words: HashMap::default(),
+            edges: HashMap::default(),
+            ends: vec![None],
+            tags: HashMap::default(),
+            hashtags: Vec::new(),
+            lists: Vec::new(),
+            terms: Vec::new(),
+        }
+    }
+}
+
+/// The compiled tree.
 pub struct Lexicon {
-    automaton: AhoCorasick,
-    hashtags: HashMap<String, Vec<PatternId>>,
+    words: HashMap<String, u32>,
+    edges: HashMap<(u32, u32), u32>,
+    ends: Vec<Option<PatternId>>,
+    hashtags: Vec<(u64, PatternId)>,
     lists: Vec<String>,
     terms: Vec<Vec<TermUse>>,
 }
@@ -76,26 +95,37 @@ pub struct Hits {
 impl LexiconBuilder {
     /// Adds the words of `phrase` as one pattern; `None` if it holds no word.
     pub fn add(&mut self, phrase: &str) -> Option<PatternId> {
-        let (tokens, hashtags) = tokenise(phrase);
-        let words: Vec<&str> = tokens.iter().map(|t| t.key.as_str()).collect();
-        let spaced = if let ([tag], true) = (hashtags.as_slice(), phrase.starts_with('#')) {
-            tag.key.clone()
-        } else if words.is_empty() {
-            return None;
-        } else {
-            words.join(" ")
-        };
-        if let Some(&id) = self.known.get(&spaced) {
-            return Some(id);
+        if is_plain(phrase) {
+            return self.add_words(phrase.split_ascii_whitespace());
         }
-        let id = self.patterns.len();
-        let squeezed = words.concat().replace(['\'', '’'], "");
-        let squeezed = if spaced.starts_with('#') { spaced.clone() } else { format!("#{squeezed}") };
-        self.hashtags.entry(squeezed).or_default().push(id);
-        self.patterns.push(format!(" {spaced} "));
-        self.known.insert(spaced, id);
-        self.terms.push(Vec::new());
-        Some(id)
+        let (tokens, hashtags) = tokenise(phrase);
+        match hashtags.as_slice() {
+            [tag] if phrase.starts_with('#') => {
+                let fresh = self.terms.len();
+                let id = *self.tags.entry(tag.key.clone()).or_insert(fresh);
+                Some(self.known_or_new(id, squeezed([&tag.key[1..]].into_iter())))
+            }
+            _ => self.add_words(tokens.iter().map(|token| token.key.as_str())),
+        }
+    }
+
+    fn add_words<'w>(&mut self, words: impl Iterator<Item = &'w str> + Clone) -> Option<PatternId> {
+        let mut node = ROOT;
+        for word in words.clone() {
+            node = self.step(node, word);
+        }
+        let fresh = self.terms.len();
+        let id = (node != ROOT).then(|| *self.ends[node as usize].get_or_insert(fresh))?;
+        Some(self.known_or_new(id, squeezed(words)))
+    }
+
+    /// Makes room for pattern `id` if it is new.
+    fn known_or_new(&mut self, id: PatternId, squeezed: u64) -> PatternId {
+        if id == self.terms.len() {
+            self.hashtags.push((squeezed, id));
+            self.terms.push(Vec::new());
+        }
+        id
     }
 
     /// Adds every spelling of every term of `list`.
@@ -117,14 +147,48 @@ impl LexiconBuilder {
         self.lists.iter().position(|list| list == name)
     }
 
-    /// Compiles the automaton.
+    /// Compiles the tree.
     pub fn build(self) -> Lexicon {
-        let automaton = AhoCorasick::builder()
-            .match_kind(MatchKind::Standard)
-            .build(&self.patterns)
-            .expect("the patterns of a catalogue fit in an automaton");
-        Lexicon { automaton, hashtags: self.hashtags, lists: self.lists, terms: self.terms }
+        let Self { words, edges, ends, mut hashtags, lists, terms, .. } = self;
+        hashtags.sort_unstable();
+        Lexicon { words, edges, ends, hashtags, lists, terms }
     }
+
+    /// The node that `word` leads to from `node`, made where there is none.
+    fn step(&mut self, node: u32, word: &str) -> u32 {
+        let word = self.words.get(word).copied().unwrap_or_else(|| {
+            let fresh = number(self.words.len());
+            *self.words.entry(word.to_owned()).or_insert(fresh)
+        });
+        let fresh = number(self.ends.len());
+        let next = *self.edges.entry((node, word)).or_insert(fresh);
+        if next == fresh {
+            self.ends.push(None);
+        }
+        next
+    }
+}
+
+/// Whether a phrase is cut at its spaces and nowhere else: lower-case letters, none
+/// stretched or spaced out.
+fn is_plain(phrase: &str) -> bool {
+    let bytes = phrase.as_bytes();
+    bytes.iter().all(|byte| byte.is_ascii_lowercase() || *byte == b' ')
+        && !bytes.windows(3).any(|run| run[0] == run[1] && run[1] == run[2])
+        && phrase.split(' ').filter(|word| word.len() == 1).count() < 4
+}
+
+/// The 64-bit FNV-1a hash of the words run together without apostrophes, as in a hashtag.
+fn squeezed<'w>(words: impl Iterator<Item = &'w str>) -> u64 {
+    let bytes = words.flat_map(str::bytes).filter(|byte| *byte != b'\'');
+    bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+}
+
+/// The node that no word leads to.
+const ROOT: u32 = 0;
+
+fn number(count: usize) -> u32 {
+    u32::try_from(count).expect("a catalogue has fewer than 2^32 words")
 }
 
 impl TermUse {
@@ -177,37 +241,48 @@ impl Lexicon {
 
     fn hits(&self, text: &Text) -> Vec<Hit> {
         let tokens = text.tokens();
-        let mut line = String::with_capacity(text.as_str().len() + 2);
-        let mut starts = Vec::with_capacity(tokens.len());
-        line.push(' ');
-        for token in tokens {
-            starts.push(line.len());
-            line.push_str(&token.key);
-            line.push(' ');
+        let words: Vec<Option<u32>> = tokens.iter().map(|token| self.words.get(&*token.key).copied()).collect();
+        let mut hits = Vec::new();
+        for first in 0..tokens.len() {
+            let mut node = ROOT;
+            for at in first..tokens.len() {
+                let Some(word) = words[at].filter(|_| tokens[at].sentence == tokens[first].sentence) else { break };
+                let Some(&next) = self.edges.get(&(node, word)) else { break };
+                node = next;
+                if let Some(pattern) = self.ends[node as usize] {
+                    hits.push(Hit { pattern, first, end: at + 1 });
+                }
+            }
         }
-        let whole = |first: usize, end: usize| tokens[first].sentence == tokens[end - 1].sentence;
-        let mut hits: Vec<Hit> = self
-            .automaton
-            .find_overlapping_iter(&line)
-            .map(|found| Hit {
-                pattern: found.pattern().as_usize(),
-                first: starts.partition_point(|&start| start <= found.start()),
-                end: starts.partition_point(|&start| start < found.end()),
-            })
-            .filter(|hit| whole(hit.first, hit.end))
-            .collect();
         for tag in text.hashtags() {
-            let patterns = self.hashtags.get(&tag.key).map_or(&[][..], Vec::as_slice);
-            hits.extend(patterns.iter().map(|&pattern| Hit { pattern, first: tag.first, end: tag.end }));
+            let key = squeezed([&tag.key[1..]].into_iter());
+            let from = self.hashtags.partition_point(|(other, _)| *other < key);
+            let patterns = self.hashtags[from..].iter().take_while(|(other, _)| *other == key);
+            hits.extend(patterns.map(|&(_, pattern)| Hit { pattern, first: tag.first, end: tag.end }));
         }
         hits
     }
 }
 
 impl Hits {
+    /// Everything that stands in the text, by pattern.
+    pub fn all(&self) -> &[Hit] {
+        &self.patterns
+    }
+
+    /// Every term of a list that stands there, by list.
+    pub fn terms(&self) -> &[TermHit] {
+        &self.terms
+    }
+
+    /// Whether `pattern` stands anywhere.
+    pub fn has(&self, pattern: PatternId) -> bool {
+        self.present[pattern / 64] & (1 << (pattern % 64)) != 0
+    }
+
     /// Where `pattern` stands, in order.
     pub fn of(&self, pattern: PatternId) -> &[Hit] {
-        if self.present[pattern / 64] & (1 << (pattern % 64)) == 0 {
+        if !self.has(pattern) {
             return &[];
         }
         let from = self.patterns.partition_point(|hit| hit.pattern < pattern);

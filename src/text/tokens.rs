@@ -63,11 +63,11 @@ pub fn tokenise(text: &str) -> (Vec<Token>, Vec<Hashtag>) {
 pub fn key(word: &str) -> String {
     let word = word.strip_suffix("'s").or_else(|| word.strip_suffix("'S")).unwrap_or(word);
     let word = word.trim_end_matches('\'');
-    if word.bytes().all(|b| b.is_ascii_lowercase()) {
-        return unstretch(word);
+    if word.bytes().all(|b| b.is_ascii_alphabetic()) {
+        return unstretch(word.to_ascii_lowercase());
     }
     let lower: String = word.nfd().filter(|&c| !is_combining_mark(c)).flat_map(char::to_lowercase).collect();
-    unstretch(&undisguise(&lower))
+    unstretch(undisguise(&lower))
 }
 
 struct Cutter<'t> {
@@ -269,10 +269,10 @@ fn undisguise(word: &str) -> String {
 }
 
 /// Three or more of one letter become one: `toooory`.
-fn unstretch(word: &str) -> String {
+fn unstretch(word: String) -> String {
     let bytes = word.as_bytes();
     if !bytes.windows(3).any(|w| w[0] == w[1] && w[1] == w[2]) {
-        return word.to_owned();
+        return word;
     }
     let chars: Vec<char> = word.chars().collect();
     let mut out = String::with_capacity(word.len());

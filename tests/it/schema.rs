@@ -14,8 +14,9 @@ fn validator() -> jsonschema::Validator {
 }
 
 fn objects(screener: &Screener, explain: bool, without_text: bool) -> Vec<Value> {
-    let wire = Wire::new(screener).explained(explain).without_text(without_text);
-    let verdicts = DRAFTS.iter().map(|draft| screener.screen(&Post::new("a", *draft)).unwrap());
+    let wire = Wire::new(screener).explained(explain).without_text(without_text).suggesting(!without_text);
+    let dated = |draft: &&str| Post { time: Some("2024-06-09".to_owned()), ..Post::new("a", *draft) };
+    let verdicts = DRAFTS.iter().map(|draft| screener.screen(&dated(draft)).unwrap());
     verdicts.map(|verdict| serde_json::to_value(wire.of(&verdict)).unwrap()).collect()
 }
 

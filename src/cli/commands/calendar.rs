@@ -40,7 +40,13 @@ pub fn run(args: &CalendarArgs) -> anyhow::Result<Outcome> {
     Ok(Outcome::Clean)
 }
 
-fn whole(out: &mut impl Write, date: Date, poll: &Poll, catalogue: &Catalogue, args: &CalendarArgs) -> anyhow::Result<()> {
+fn whole(
+    out: &mut impl Write,
+    date: Date,
+    poll: &Poll,
+    catalogue: &Catalogue,
+    args: &CalendarArgs,
+) -> anyhow::Result<()> {
     let first = poll.first_day(args.account);
     writeln!(out, "{} is in the period before the {} of {}.", day(date), poll.name, day(poll.day))?;
     writeln!(out, "  where   {}", nations(poll))?;
@@ -92,7 +98,11 @@ fn nothing(out: &mut impl Write, date: Date, catalogue: &Catalogue, args: &Calen
     if let Some(next) = polls().find(|poll| poll.first_day(args.account) > date) {
         writeln!(out, "  next    begins on {}: {}, {}", day(next.first_day(args.account)), next.name, nations(next))?;
     }
-    writeln!(out, "  By-elections and local referendums are not listed. Checked on {}.", day(catalogue.calendar().checked))?;
+    writeln!(
+        out,
+        "  By-elections and local referendums are not listed. Checked on {}.",
+        day(catalogue.calendar().checked)
+    )?;
     Ok(())
 }
 

@@ -106,7 +106,10 @@ fn print(args: &Check, screener: &Screener, verdicts: &[Verdict]) -> anyhow::Res
     match args.format {
         CheckFormat::Human => {
             let width = terminal_width().unwrap_or(WIDTH);
-            let human = Human::new(screener.catalogue(), width).without_text(args.no_text).explained(args.explain).suggesting(args.suggest);
+            let human = Human::new(screener.catalogue(), width)
+                .without_text(args.no_text)
+                .explained(args.explain)
+                .suggesting(args.suggest);
             for (at, verdict) in verdicts.iter().enumerate() {
                 if at > 0 {
                     writeln!(out)?;

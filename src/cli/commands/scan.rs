@@ -23,8 +23,10 @@ use progress::Progress;
 use crate::archive::Reading;
 use crate::cli::args::{FailOn, Scan};
 use crate::cli::{Outcome, screener};
+use crate::date;
 use crate::error::{Error, Result};
 use crate::post::Post;
+use crate::report::human::day;
 use crate::report::jsonl::Jsonl;
 use crate::report::summary::Summary;
 use crate::screener::Screener;
@@ -108,6 +110,9 @@ impl Run<'_> {
             match record {
                 Ok(post) => {
                     self.summary.read();
+                    if post.time.is_some() && post.date().is_none() {
+                        self.summary.undated();
+                    }
                     posts.push(post);
                 }
                 Err(fault @ Error::Record { .. }) => {
@@ -158,6 +163,16 @@ impl Run<'_> {
         let tables = self.summary.tables(self.progress.elapsed());
         if !args.quiet {
             let _ = std::io::stderr().write_all(tables.as_bytes()); // as in `Progress::say`
+        }
+        let day = day(args.screening.date.unwrap_or_else(date::today));
+        match self.summary.undated_posts() {
+            0 => {}
+            1 => self.progress.say(format!("1 post has a time that cannot be read as a day; judged as of {day}")),
+            posts => {
+                let posts = crate::report::summary::grouped(posts);
+                self.progress
+                    .say(format!("{posts} posts have a time that cannot be read as a day; judged as of {day}"));
+            }
         }
         for notice in self.screener.suppression_notices() {
             self.progress.say(notice);

@@ -7,17 +7,56 @@ use crate::terms::TermList;
 use crate::text::Text;
 
 /// Words before a party's name that make it a campaign.
-const BEFORE: &[&str] =
-    &["vote", "votes", "voting", "voted", "bothvotes", "never", "stop", "sack", "kick", "back", "backing", "defund", "join", "imwith", "iamvoting", "imvoting"];
+const BEFORE: &[&str] = &[
+    "vote",
+    "votes",
+    "voting",
+    "voted",
+    "bothvotes",
+    "never",
+    "stop",
+    "sack",
+    "kick",
+    "back",
+    "backing",
+    "defund",
+    "join",
+    "imwith",
+    "iamvoting",
+    "imvoting",
+];
 /// Words after it.
 const AFTER: &[&str] = &[
-    "out", "outnow", "in", "win", "wins", "winning", "gain", "gains", "surge", "cuts", "lies", "liars", "sleaze", "chaos",
-    "failed", "failing", "failure", "mess", "doorstep", "canvass", "victory", "landslide", "wipeout", "corruption", "shambles",
+    "out",
+    "outnow",
+    "in",
+    "win",
+    "wins",
+    "winning",
+    "gain",
+    "gains",
+    "surge",
+    "cuts",
+    "lies",
+    "liars",
+    "sleaze",
+    "chaos",
+    "failed",
+    "failing",
+    "failure",
+    "mess",
+    "doorstep",
+    "canvass",
+    "victory",
+    "landslide",
+    "wipeout",
+    "corruption",
+    "shambles",
 ];
 /// What may follow `vote` in the hashtags of those who run polls.
 const PROCEDURE: &[&str] = &[
-    "early", "ready", "by", "bypost", "byproxy", "today", "count", "counts", "local", "safely", "id", "2024", "2025", "2026", "2027", "for", "r",
-    "rs", "rid", "now", "tomorrow", "here", "on", "in", "100",
+    "early", "ready", "by", "bypost", "byproxy", "today", "count", "counts", "local", "safely", "id", "2024", "2025",
+    "2026", "2027", "for", "r", "rs", "rid", "now", "tomorrow", "here", "on", "in", "100",
 ];
 const PROCEDURE_WHOLE: &[&str] = &["#votesforwomen", "#voteatpollingstation", "#voterid", "#voterregistration"];
 

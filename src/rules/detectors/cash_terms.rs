@@ -6,12 +6,29 @@ use crate::terms::Hits;
 use crate::text::Text;
 
 const GROWTH: &[&str] = &[
-    "increase", "increased", "increasing", "rise", "rises", "rising", "rose", "up", "boost", "boosted", "boosting", "record", "more", "extra",
-    "additional", "biggest", "largest", "highest", "growing", "uplift",
+    "increase",
+    "increased",
+    "increasing",
+    "rise",
+    "rises",
+    "rising",
+    "rose",
+    "up",
+    "boost",
+    "boosted",
+    "boosting",
+    "record",
+    "more",
+    "extra",
+    "additional",
+    "biggest",
+    "largest",
+    "highest",
+    "growing",
+    "uplift",
 ];
-const SPENDING: &[&str] = &[
-    "funding", "budget", "budgets", "spending", "spend", "investment", "grant", "grants", "settlement", "resources",
-];
+const SPENDING: &[&str] =
+    &["funding", "budget", "budgets", "spending", "spend", "investment", "grant", "grants", "settlement", "resources"];
 const TERMS: &[&[&str]] = &[
     &["real", "terms"],
     &["real-terms"],
@@ -28,7 +45,11 @@ const TERMS: &[&[&str]] = &[
 pub fn find(cues: &Cues, text: &Text, hits: &Hits) -> Vec<(usize, usize)> {
     let tokens = text.tokens();
     let mut sums = cues.large_sums(text, hits);
-    let says_terms = || TERMS.iter().any(|words| tokens.windows(words.len()).any(|run| run.iter().zip(*words).all(|(t, w)| t.key == *w)));
+    let says_terms = || {
+        TERMS
+            .iter()
+            .any(|words| tokens.windows(words.len()).any(|run| run.iter().zip(*words).all(|(t, w)| t.key == *w)))
+    };
     if sums.is_empty() || says_terms() {
         return Vec::new();
     }

@@ -92,8 +92,25 @@ fn stands(phrases: &[Phrase], text: &Text, hits: &Hits) -> bool {
 
 fn has_day(text: &Text) -> bool {
     const DAYS: &[&str] = &[
-        "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "tomorrow", "january", "february", "march", "april",
-        "june", "july", "august", "september", "october", "november", "december",
+        "monday",
+        "tuesday",
+        "wednesday",
+        "thursday",
+        "friday",
+        "saturday",
+        "sunday",
+        "tomorrow",
+        "january",
+        "february",
+        "march",
+        "april",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
+        "december",
     ];
     text.tokens().iter().any(|token| DAYS.contains(&token.key.as_str()))
 }

@@ -8,12 +8,30 @@ use crate::text::Text;
 const MOCKING: &[char] = &['🤡', '🤥', '💩', '🐍', '🐀', '🙄', '🤣', '😂', '🍿', '🥱'];
 /// Who is mocked, beside the lists.
 const TARGETS: &[&str] = &[
-    "minister", "ministers", "mp", "mps", "opposition", "politician", "politicians", "union", "unions", "party", "leader", "campaigners",
-    "activists", "protesters", "councillor", "councillors", "mayor", "government", "chancellor",
+    "minister",
+    "ministers",
+    "mp",
+    "mps",
+    "opposition",
+    "politician",
+    "politicians",
+    "union",
+    "unions",
+    "party",
+    "leader",
+    "campaigners",
+    "activists",
+    "protesters",
+    "councillor",
+    "councillors",
+    "mayor",
+    "government",
+    "chancellor",
 ];
 
 pub fn find(lists: &[ListId], text: &Text, hits: &Hits) -> Vec<(usize, usize)> {
-    let signs: Vec<usize> = text.as_str().char_indices().filter(|(_, c)| MOCKING.contains(c)).map(|(at, _)| at).collect();
+    let signs: Vec<usize> =
+        text.as_str().char_indices().filter(|(_, c)| MOCKING.contains(c)).map(|(at, _)| at).collect();
     if signs.is_empty() {
         return Vec::new();
     }

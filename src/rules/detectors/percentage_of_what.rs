@@ -6,9 +6,39 @@ use crate::terms::Hits;
 use crate::text::Text;
 
 const VERDICTS: &[&str] = &[
-    "say", "said", "agree", "agreed", "feel", "felt", "want", "wanted", "believe", "back", "backed", "support", "supported", "satisfied", "happy",
-    "approve", "approval", "satisfaction", "success", "successful", "effective", "recommend", "think", "prefer", "favour", "positive", "happier",
-    "would", "rate", "rated", "compliance", "accuracy", "accurate",
+    "say",
+    "said",
+    "agree",
+    "agreed",
+    "feel",
+    "felt",
+    "want",
+    "wanted",
+    "believe",
+    "back",
+    "backed",
+    "support",
+    "supported",
+    "satisfied",
+    "happy",
+    "approve",
+    "approval",
+    "satisfaction",
+    "success",
+    "successful",
+    "effective",
+    "recommend",
+    "think",
+    "prefer",
+    "favour",
+    "positive",
+    "happier",
+    "would",
+    "rate",
+    "rated",
+    "compliance",
+    "accuracy",
+    "accurate",
 ];
 
 pub fn find(cues: &Cues, text: &Text, hits: &Hits) -> Vec<(usize, usize)> {
@@ -19,7 +49,8 @@ pub fn find(cues: &Cues, text: &Text, hits: &Hits) -> Vec<(usize, usize)> {
     }
     shares.retain(|&(first, end)| {
         let sentence = tokens[first].sentence;
-        let next = |at: usize| tokens.get(at).filter(|token| token.sentence == sentence).map(|token| token.key.as_str());
+        let next =
+            |at: usize| tokens.get(at).filter(|token| token.sentence == sentence).map(|token| token.key.as_str());
         let verdict = next(end).is_some_and(|word| VERDICTS.contains(&word));
         let whole = (end..end + 4).any(|at| matches!(next(at), Some("of" | "in")));
         verdict && !whole

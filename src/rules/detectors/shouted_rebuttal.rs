@@ -3,12 +3,52 @@
 
 use crate::text::{Kind, Text};
 
-const SHOUTS: &[&str] = &["false", "wrong", "fake", "untrue", "lies", "lie", "nonsense", "misleading", "incorrect", "rubbish", "myth", "fiction"];
+const SHOUTS: &[&str] = &[
+    "false",
+    "wrong",
+    "fake",
+    "untrue",
+    "lies",
+    "lie",
+    "nonsense",
+    "misleading",
+    "incorrect",
+    "rubbish",
+    "myth",
+    "fiction",
+];
 /// Whose words are rebutted.
 const TARGETS: &[&str] = &[
-    "article", "story", "stories", "claim", "claims", "claimed", "report", "reports", "reporting", "reported", "headline", "headlines",
-    "journalist", "journalists", "newspaper", "newspapers", "paper", "press", "media", "column", "columnist", "tweet", "tweets", "post",
-    "campaigners", "charity", "activists", "suggests", "suggesting", "suggestion",
+    "article",
+    "story",
+    "stories",
+    "claim",
+    "claims",
+    "claimed",
+    "report",
+    "reports",
+    "reporting",
+    "reported",
+    "headline",
+    "headlines",
+    "journalist",
+    "journalists",
+    "newspaper",
+    "newspapers",
+    "paper",
+    "press",
+    "media",
+    "column",
+    "columnist",
+    "tweet",
+    "tweets",
+    "post",
+    "campaigners",
+    "charity",
+    "activists",
+    "suggests",
+    "suggesting",
+    "suggestion",
 ];
 /// Share of words in capitals from which capitals are no shout.
 const THROUGHOUT: f64 = 0.4;
@@ -17,7 +57,8 @@ pub fn find(text: &Text) -> Vec<(usize, usize)> {
     let tokens = text.tokens();
     let written = |at: usize| &text.as_str()[tokens[at].span.start..tokens[at].span.end];
     let words: Vec<usize> = (0..tokens.len()).filter(|&at| tokens[at].kind == Kind::Word).collect();
-    let in_capitals = |at: usize| written(at).chars().filter(|c| c.is_alphabetic()).all(char::is_uppercase) && written(at).len() > 1;
+    let in_capitals =
+        |at: usize| written(at).chars().filter(|c| c.is_alphabetic()).all(char::is_uppercase) && written(at).len() > 1;
     let shouted: Vec<usize> =
         words.iter().copied().filter(|&at| in_capitals(at) && SHOUTS.contains(&tokens[at].key.as_str())).collect();
     if shouted.is_empty() {
