@@ -59,7 +59,12 @@ impl Screener {
     /// # Errors
     /// As [`Screener::built_in`].
     pub fn rules_only() -> Result<Self> {
-        Ok(Self { catalogue: Catalogue::built_in()?, model: None, occasion: Occasion::default(), words: Words::Needed })
+        Ok(Self::of(Catalogue::built_in()?))
+    }
+
+    /// The rules of `catalogue` without a model.
+    pub fn of(catalogue: Catalogue) -> Self {
+        Self { catalogue, model: None, occasion: Occasion::default(), words: Words::Needed }
     }
 
     /// The same rules with the model in `folder`.

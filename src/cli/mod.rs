@@ -3,6 +3,7 @@
 
 mod args;
 mod commands;
+mod settings;
 
 use std::io;
 use std::process::ExitCode;
@@ -54,16 +55,14 @@ fn dispatch(command: Command) -> anyhow::Result<Outcome> {
         Command::Model(args) => commands::model::run(&args),
         Command::Encode(args) => commands::encode::run(&args),
         Command::Fit(args) => commands::fit::run(&args),
+        Command::Init(args) => commands::init::run(&args),
+        Command::Config(args) => commands::config::run(&args),
     }
 }
 
-/// The screener that the options ask for.
+/// The screener that the options and the settings below them ask for.
 fn screener(options: &Screening) -> Result<Screener> {
-    let screener = Screener::rules_only()?.for_account(options.account);
-    if options.rules_only {
-        return Ok(screener);
-    }
-    Ok(screener.with_model(&folder(options.model.as_deref())?)?.at(options.point))
+    settings::screener(&settings::settings(options, None)?)
 }
 
 /// The model folder at `path`, or the built-in one.

@@ -4,6 +4,7 @@
 mod cases;
 mod catalogue;
 mod detectors;
+pub mod house;
 mod phrase;
 mod reasons;
 mod rule;
@@ -12,6 +13,7 @@ mod voice;
 pub(crate) use catalogue::hex;
 pub use cases::faults;
 pub use catalogue::{Catalogue, Finding, Occasion};
+pub use house::House;
 pub use reasons::{CODES, Reasons, dimension};
 pub use voice::Lowered;
 pub use rule::{Account, Basis, Cases, Cite, Dimension, Level, Matching, Quiet, Rule, marked};

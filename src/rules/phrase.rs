@@ -51,6 +51,12 @@ impl Phrase {
         elements.map(Self).map_err(|problem| format!("phrase `{source}`: {problem}"))
     }
 
+    /// The words of `source` as they stand, no sign of the phrase language meant; `None` if
+    /// it holds no word.
+    pub fn plain(source: &str, lexicon: &mut LexiconBuilder) -> Option<Self> {
+        lexicon.add(source).map(|pattern| Self(vec![Element::Words { any: vec![pattern], optional: false }]))
+    }
+
     /// Where the phrase stands, as token ranges, in order.
     pub fn find(&self, text: &Text, hits: &Hits) -> Vec<(usize, usize)> {
         let mut found: Vec<(usize, usize)> = Vec::new();

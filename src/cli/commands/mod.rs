@@ -1,10 +1,12 @@
 //! One file a verb.
 
 pub mod check;
+pub mod config;
 pub mod encode;
 pub mod eval;
 pub mod explain;
 pub mod fit;
+pub mod init;
 pub mod model;
 pub mod rules;
 pub mod scan;
