@@ -22,8 +22,7 @@ pub(super) fn layer(get: impl Fn(&'static str) -> Option<OsString>) -> Result<Se
     Ok(Settings {
         account: choice(ACCOUNT, get(ACCOUNT))?,
         point: choice(POINT, get(POINT))?,
-        model: get(MODEL)
-            .map(|path| Set { value: ModelChoice::Folder(path.into()), origin: Origin::Variable(MODEL) }),
+        model: get(MODEL).map(|path| Set { value: ModelChoice::Folder(path.into()), origin: Origin::Variable(MODEL) }),
         fail_on: choice(FAIL_ON, get(FAIL_ON))?,
         ..Settings::default()
     })

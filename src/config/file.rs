@@ -9,8 +9,7 @@ use crate::error::{Error, Result};
 use crate::rules::house::{Allow, At, Deny, House, LevelOf};
 use crate::rules::{Dimension, Level};
 
-const KEYS: &[&str] =
-    &["account", "point", "model", "fail-on", "rules", "suppressions", "levels", "allow", "deny"];
+const KEYS: &[&str] = &["account", "point", "model", "fail-on", "rules", "suppressions", "levels", "allow", "deny"];
 const ALLOW: &[&str] = &["words", "rules", "because"];
 const DENY: &[&str] = &["words", "level", "dimension", "because", "advice", "question"];
 const LEVELS: [(&str, Level); 3] = [("note", Level::Note), ("review", Level::Review), ("hold", Level::Hold)];
@@ -141,7 +140,8 @@ mod tests {
 
     #[test]
     fn no_text_makes_it_panic() {
-        for text in ["=", "[", "[[allow", "\"", "a.b.c", "levels = []", "allow = 1", "deny = [1]", "rules = [[]]", "\0"] {
+        for text in ["=", "[", "[[allow", "\"", "a.b.c", "levels = []", "allow = 1", "deny = [1]", "rules = [[]]", "\0"]
+        {
             assert!(fault(text).starts_with("crossbench.toml:1: "), "{text}: {}", fault(text));
         }
     }

@@ -135,7 +135,7 @@ impl<'p> Value<'p> {
         match self.value {
             DeValue::String(text) if text.trim().is_empty() => Err(self.fault("it is empty")),
             DeValue::String(text) => Ok(text.as_ref()),
-            other => Err(self.fault(format!("give words in quotation marks, not a {}", other.type_str()))),
+            other => Err(self.fault(format!("give words in quotation marks, not {}", kind(other)))),
         }
     }
 
@@ -161,7 +161,7 @@ impl<'p> Value<'p> {
     pub(super) fn table(&self, name: &'static str) -> Result<Keys<'p>> {
         match self.value {
             DeValue::Table(table) => Ok(Keys { page: self.page, name, start: self.start, table }),
-            other => Err(self.fault(format!("give a table `[{name}]`, not a {}", other.type_str()))),
+            other => Err(self.fault(format!("give a table `[{name}]`, not {}", kind(other)))),
         }
     }
 
@@ -171,14 +171,14 @@ impl<'p> Value<'p> {
         items
             .map(|item| match item.value {
                 DeValue::Table(table) => Keys::new(item.page, (name, item.start), table, known, elsewhere),
-                other => Err(item.fault(format!("give entries `[[{name}]]`, not a {}", other.type_str()))),
+                other => Err(item.fault(format!("give entries `[[{name}]]`, not {}", kind(other)))),
             })
             .collect()
     }
 
     fn items(&self, shape: &str) -> Result<Vec<Value<'p>>> {
         let DeValue::Array(items) = self.value else {
-            return Err(self.fault(format!("give {shape}, not a {}", self.value.type_str())));
+            return Err(self.fault(format!("give {shape}, not {}", kind(self.value))));
         };
         let item = |item: &'p Spanned<DeValue<'p>>| Value {
             page: self.page,
@@ -188,4 +188,10 @@ impl<'p> Value<'p> {
         };
         Ok(items.iter().map(item).collect())
     }
+}
+
+/// What `value` is, with its article.
+fn kind(value: &DeValue<'_>) -> String {
+    let kind = value.type_str();
+    format!("{} {kind}", if kind.starts_with(['a', 'i']) { "an" } else { "a" })
 }

@@ -170,9 +170,7 @@ impl House {
             for At { value, line } in &deny.words {
                 let key = self.key("deny", value, *line)?;
                 if let Some(earlier) = denied.insert(key, *line) {
-                    return Err(
-                        self.fault(*line, format!("deny.words: `{value}` is denied in line {earlier} already"))
-                    );
+                    return Err(self.fault(*line, format!("deny.words: `{value}` is denied in line {earlier} already")));
                 }
             }
         }

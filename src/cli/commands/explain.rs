@@ -2,8 +2,8 @@
 
 use std::io::Write;
 
-use crate::cli::{Outcome, settings};
 use crate::cli::args::Explain;
+use crate::cli::{Outcome, settings};
 use crate::files::Sources;
 use crate::guidance::Guidance;
 use crate::report::human::{cites, style};
