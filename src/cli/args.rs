@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::archive::{FieldMap, Format};
-pub use crate::config::FailOn;
 use crate::config::FILE;
+pub use crate::config::FailOn;
 use crate::fusion::Point;
 use crate::rules::Account;
 

@@ -5,7 +5,9 @@ use std::path::Path;
 
 use toml::Value;
 
-use super::{ModelChoice, Origin, Set, Settings};
+use super::{FailOn, ModelChoice, Origin, Set, Settings};
+use crate::fusion::Point;
+use crate::rules::Account;
 use crate::rules::house::{Allow, At, Deny, House};
 
 const STRING: &str = "writing to a String cannot fail";
@@ -16,10 +18,10 @@ impl Settings {
     /// Every setting, one a line; `origins` adds where each is from.
     pub fn dump(&self, origins: bool) -> String {
         let mut out = Dump { text: String::new(), origins };
-        out.named("account", self.account.as_ref(), |account| account.name(), "every rule binds");
-        out.named("point", self.point.as_ref(), |point| point.name(), "");
+        out.named("account", self.account.as_ref(), Account::name, "every rule binds");
+        out.named("point", self.point.as_ref(), Point::name, "");
         out.model(self.model.as_ref());
-        out.named("fail-on", self.fail_on.as_ref(), |fail_on| fail_on.name(), "");
+        out.named("fail-on", self.fail_on.as_ref(), FailOn::name, "");
         out.rules(&self.rules);
         match &self.suppressions {
             Some(Set { value, origin }) => out.set("suppressions", &quoted(&shown(value)), origin),

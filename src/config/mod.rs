@@ -110,7 +110,7 @@ impl Settings {
     /// [`Error::Io`], [`Error::Data`] or [`Error::Variable`] naming file and line, or the variable.
     pub fn in_force(source: &Source, flags: Self) -> Result<Self> {
         let file = source.locate()?.map_or_else(|| Ok(Self::default()), |path| file::read(&path))?;
-        let environment = environment::layer(|name| std::env::var_os(name))?;
+        let environment = environment::layer(std::env::var_os)?;
         Ok(flags.over(environment).over(file).over(Self::built_in()))
     }
 

@@ -31,7 +31,7 @@ pub(super) struct Value<'p> {
     /// The whole key: `allow.words`.
     key: String,
     start: usize,
-    value: &'p DeValue<'p>,
+    data: &'p DeValue<'p>,
 }
 
 impl<'t> Page<'t> {
@@ -47,7 +47,7 @@ impl<'t> Page<'t> {
     }
 
     fn line(&self, at: usize) -> usize {
-        self.text.as_bytes()[..at.min(self.text.len())].iter().filter(|&&byte| byte == b'\n').count() + 1
+        self.text.bytes().take(at).filter(|&byte| byte == b'\n').count() + 1
     }
 
     fn fault(&self, at: usize, problem: String) -> Error {
@@ -97,7 +97,7 @@ impl<'p> Keys<'p> {
             .map(|(key, value)| {
                 let start = key.span().start;
                 let (key, value) = (key.get_ref().as_ref(), value.get_ref());
-                (key, Value { page: self.page, key: self.whole(key), start, value })
+                (key, Value { page: self.page, key: self.whole(key), start, data: value })
             })
             .collect();
         all.sort_by_key(|(_, value)| value.start);
@@ -132,7 +132,7 @@ impl<'p> Value<'p> {
 
     /// Some words in quotation marks.
     pub(super) fn text(&self) -> Result<&'p str> {
-        match self.value {
+        match self.data {
             DeValue::String(text) if text.trim().is_empty() => Err(self.fault("it is empty")),
             DeValue::String(text) => Ok(text.as_ref()),
             other => Err(self.fault(format!("give words in quotation marks, not {}", kind(other)))),
@@ -159,7 +159,7 @@ impl<'p> Value<'p> {
 
     /// A table whose keys are not checked.
     pub(super) fn table(&self, name: &'static str) -> Result<Keys<'p>> {
-        match self.value {
+        match self.data {
             DeValue::Table(table) => Ok(Keys { page: self.page, name, start: self.start, table }),
             other => Err(self.fault(format!("give a table `[{name}]`, not {}", kind(other)))),
         }
@@ -169,7 +169,7 @@ impl<'p> Value<'p> {
     pub(super) fn tables(&self, name: &'static str, known: &[&str], elsewhere: &[&str]) -> Result<Vec<Keys<'p>>> {
         let items = self.items(&format!("entries that each start with `[[{name}]]`"))?.into_iter();
         items
-            .map(|item| match item.value {
+            .map(|item| match item.data {
                 DeValue::Table(table) => Keys::new(item.page, (name, item.start), table, known, elsewhere),
                 other => Err(item.fault(format!("give entries `[[{name}]]`, not {}", kind(other)))),
             })
@@ -177,14 +177,14 @@ impl<'p> Value<'p> {
     }
 
     fn items(&self, shape: &str) -> Result<Vec<Value<'p>>> {
-        let DeValue::Array(items) = self.value else {
-            return Err(self.fault(format!("give {shape}, not {}", kind(self.value))));
+        let DeValue::Array(items) = self.data else {
+            return Err(self.fault(format!("give {shape}, not {}", kind(self.data))));
         };
         let item = |item: &'p Spanned<DeValue<'p>>| Value {
             page: self.page,
             key: self.key.clone(),
             start: item.span().start,
-            value: item.get_ref(),
+            data: item.get_ref(),
         };
         Ok(items.iter().map(item).collect())
     }

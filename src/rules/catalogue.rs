@@ -144,7 +144,9 @@ impl Catalogue {
             rules.iter().map(|entry| Compiled::new(entry, &guidance, &mut builder)).collect::<Result<Vec<_>>>()?;
         house.check(&ids)?;
         rules.extend(denied(house, &mut builder));
-        rules.iter_mut().for_each(|compiled| compiled.settle(house, &mut builder));
+        for compiled in &mut rules {
+            compiled.settle(house, &mut builder);
+        }
         for (at, rule) in rules.iter().enumerate() {
             let other = rules[..at].iter().find(|other| other.rule.id == rule.rule.id);
             if let Some(other) = other {

@@ -425,3 +425,16 @@ fn rules_test_asks_for_no_settings() {
     folder.write("r/own/brand.toml", OWN);
     assert!(folder.run(&["rules", "test", "r"]).contains("1 rules, 4 cases, 0 faults"));
 }
+
+#[test]
+fn the_examples_of_the_docs_can_be_read() {
+    for page in ["docs/configuration.md", "README.md"] {
+        let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(page)).unwrap();
+        let blocks = text.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next());
+        let example = blocks.into_iter().find(|block| block.contains("[levels]")).unwrap();
+        let folder = Folder::with(example);
+        folder.write("house-rules/own/brand.toml", OWN);
+        assert!(folder.run(&["config", "show"]).contains("[[deny]]"), "{page}");
+        assert!(folder.run(&["rules", "house"]).contains("house/synergy"), "{page}");
+    }
+}

@@ -8,8 +8,8 @@ use std::io::Write;
 
 use serde_json::json;
 
-use crate::cli::{Outcome, settings};
 use crate::cli::args::{Rules, RulesAction};
+use crate::cli::{Outcome, settings};
 use crate::files::Sources;
 use crate::report::human::style;
 use crate::rules::Rule;
