@@ -93,6 +93,14 @@ impl<T> Each<T> {
         }
     }
 
+    /// The value of `dimension`, to be changed.
+    pub fn of_mut(&mut self, dimension: Dimension) -> &mut T {
+        match dimension {
+            Dimension::Controversy => &mut self.controversy,
+            Dimension::Misleading => &mut self.misleading,
+        }
+    }
+
     /// Makes a value for each dimension.
     pub fn make(mut of: impl FnMut(Dimension) -> T) -> Self {
         Self { controversy: of(Dimension::Controversy), misleading: of(Dimension::Misleading) }

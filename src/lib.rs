@@ -33,6 +33,8 @@ pub mod report;
 pub mod rules;
 pub mod screener;
 pub mod span;
+pub mod suggest;
+pub mod suppress;
 pub mod terms;
 pub mod text;
 pub mod verdict;

@@ -4,6 +4,7 @@
 
 mod model;
 mod read;
+mod suppression;
 
 use std::cell::LazyCell;
 use std::sync::Arc;
@@ -12,11 +13,13 @@ use jiff::civil::Date;
 use rayon::prelude::*;
 
 use crate::carriers::{self, Trial};
+use crate::date;
 use crate::error::{Error, Result};
 use crate::fusion::{Calibration, Each, Point, Use};
 use crate::model::{Folder, Logits, Scorer, Window};
 use crate::post::Post;
 use crate::rules::{Account, Catalogue, Dimension, Finding, Level, Occasion};
+use crate::suppress::{Marker, Suppressed, SuppressionFile, markers};
 use crate::text::Text;
 use crate::verdict::{Judgement, Verdict};
 
@@ -31,6 +34,8 @@ pub struct Screener {
     catalogue: Catalogue,
     model: Option<Model>,
     occasion: Occasion,
+    suppressions: SuppressionFile,
+    today: Date,
     words: Words,
 }
 
@@ -64,7 +69,14 @@ impl Screener {
 
     /// The rules of `catalogue` without a model.
     pub fn of(catalogue: Catalogue) -> Self {
-        Self { catalogue, model: None, occasion: Occasion::default(), words: Words::Needed }
+        Self {
+            catalogue,
+            model: None,
+            occasion: Occasion::default(),
+            suppressions: SuppressionFile::default(),
+            today: date::today(),
+            words: Words::Needed,
+        }
     }
 
     /// The same rules with the model in `folder`.
@@ -90,6 +102,17 @@ impl Screener {
     #[must_use]
     pub fn on(self, date: Option<Date>) -> Self {
         Self { occasion: Occasion { date, ..self.occasion }, ..self }
+    }
+
+    /// Findings that may stay.
+    #[must_use]
+    pub fn suppressing(self, suppressions: SuppressionFile) -> Self {
+        Self { suppressions, ..self }
+    }
+
+    /// What is to be told of the suppression file when everything has been screened.
+    pub fn suppression_notices(&self) -> Vec<String> {
+        self.suppressions.notices(self.today)
     }
 
     /// Stops posts as readily as `point` says; without a model nothing changes.
@@ -148,7 +171,8 @@ impl Screener {
     fn try_screen(&self, posts: &[Post]) -> Result<Vec<Verdict>, String> {
         let reads: Vec<Read> = posts.par_iter().map(|post| self.read(&post.text, post.date())).collect();
         let Some(model) = &self.model else {
-            return Ok(posts.iter().zip(&reads).map(|(post, read)| unmodelled_verdict(post, read)).collect());
+            let verdicts = posts.iter().zip(&reads).map(|(post, read)| unmodelled_verdict(post, read));
+            return Ok(verdicts.zip(&reads).map(|(verdict, read)| self.noticing(verdict, read)).collect());
         };
         let windows: Vec<&[Window]> = reads.iter().map(Read::windows).collect();
         let logits = model.score(&windows)?;
@@ -159,7 +183,13 @@ impl Screener {
             .map(|((post, read), logits)| self.judge(model, unmodelled_verdict(post, read), read, logits))
             .collect();
         self.point(model, &reads, &logits, &mut judged)?;
-        Ok(judged.into_iter().map(|(verdict, _)| verdict).collect())
+        Ok(judged.into_iter().zip(&reads).map(|((verdict, _), read)| self.noticing(verdict, read)).collect())
+    }
+
+    /// The verdict with what is wrong with the markers in its draft.
+    fn noticing(&self, verdict: Verdict, read: &Read) -> Verdict {
+        let notices = suppression::notices(&verdict, &read.markers, &self.catalogue);
+        Verdict { notices, ..verdict }
     }
 
     /// Finds the words that carried the scores asked about, and completes the verdicts.
@@ -189,15 +219,14 @@ impl Screener {
             if let Some(reason) = ask.reason {
                 let rule = self.catalogue.reasons().rule(reason, verdict.level_of(ask.dimension));
                 let spans = carriers::spans(&shares, reads[post].windows[ask.window].span());
-                let finding = |span| Finding {
-                    rule: Arc::clone(rule),
-                    level: rule.level,
-                    lowered: None,
-                    poll: None,
-                    span,
-                    neutral: None,
-                };
-                verdict.findings.extend(spans.into_iter().map(finding));
+                let read = &reads[post];
+                let draft = Arc::clone(&verdict.text);
+                verdict.findings.extend(spans.into_iter().map(|span| {
+                    let mut finding = suppression::of_model(rule, span, &read.text);
+                    finding.suppressed = self.suppressed(&finding, &read.markers, &draft);
+                    finding
+                }));
+                suppression::settle(verdict, ask.dimension);
                 verdict.findings.sort_by(|a, b| (a.span, &a.rule.id).cmp(&(b.span, &b.rule.id)));
             }
             let detail = verdict.detail.as_mut().filter(|_| ask.reason.is_none());
@@ -211,12 +240,24 @@ impl Screener {
         Ok(())
     }
 
+    /// Why `finding` may stay, if it may.
+    fn suppressed(&self, finding: &Finding, markers: &[Marker], draft: &str) -> Option<Suppressed> {
+        let in_text = suppression::in_text(finding, markers, draft, &self.catalogue);
+        in_text.or_else(|| self.suppressions.find(&finding.rule.id, &finding.fingerprint, self.today).cloned())
+    }
+
     /// Everything before the encoder, of a draft that goes out on `date`, where that is known.
     pub fn read(&self, draft: &str, date: Option<Date>) -> Read {
-        let text = Text::new(draft);
+        let (judged, markers) = markers(draft);
+        let text = Text::new(&judged);
         let hits = self.catalogue.scan(&text);
         let date = date.or(self.occasion.date);
-        let findings = self.catalogue.findings(&text, &hits, Occasion { date, ..self.occasion });
+        let occasion = Occasion { date, ..self.occasion };
+        let mut findings = self.catalogue.findings(&text, &hits, occasion);
+        for finding in &mut findings {
+            finding.suppressed = self.suppressed(finding, &markers, draft);
+        }
+        let polls = self.catalogue.polls(occasion);
         let masked = LazyCell::new(|| self.catalogue.actors().mask(&text, &hits));
         let unscreened = unscreened(&text, || nameless(&masked));
         let windows = match &self.model {
@@ -224,7 +265,7 @@ impl Screener {
             _ => Vec::new(),
         };
         drop(masked);
-        Read { text, date, findings, windows, unscreened }
+        Read { text, date, polls, findings, markers, windows, unscreened }
     }
 
     /// Completes a verdict with what the model says, and lists what is still to be
@@ -260,7 +301,7 @@ impl Screener {
                 Vec::new()
             };
             let level = judgements.of(d).level;
-            let explained = read.findings.iter().any(|f| f.rule.dimension == d && f.level >= level);
+            let explained = read.findings.iter().any(|f| f.counts() && f.rule.dimension == d && f.level >= level);
             let reason = named.first().filter(|_| !explained).map(|reason| reason.code);
             let ask = |reason| Ask { dimension: d, window, reason };
             asks.extend(reason.filter(|_| self.words != Words::Never).map(|code| ask(Some(code))));

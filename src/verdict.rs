@@ -5,9 +5,11 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 
+use crate::calendar::Poll;
 use crate::fusion::Each;
 use crate::rules::{Dimension, Finding, Level};
 use crate::span::Span;
+use crate::suppress::Notice;
 
 /// The verdict on one post. `Debug` does not show the text.
 #[derive(Clone)]
@@ -16,6 +18,8 @@ pub struct Verdict {
     pub id: String,
     /// The day it goes out, where that is known.
     pub date: Option<Date>,
+    /// The polls in whose pre-election period it goes out.
+    pub polls: Vec<Arc<Poll>>,
     /// The draft, as it came in.
     pub text: Arc<str>,
     /// Both dimensions.
@@ -24,6 +28,8 @@ pub struct Verdict {
     pub reasons: Vec<ReasonGiven>,
     /// The words that rules, or the model, stop at; by place.
     pub findings: Vec<Finding>,
+    /// What is wrong with the markers in the draft.
+    pub notices: Vec<Notice>,
     /// Where a draft was too long to be read at once: the passage that decided.
     pub passage: Option<Span>,
     /// Why nothing could be said, where the level is `unscreened`.

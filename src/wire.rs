@@ -4,9 +4,12 @@
 use jiff::civil::Date;
 use serde::Serialize;
 
+use crate::calendar::Poll;
 use crate::guidance::Guidance;
 use crate::rules::{Basis, Catalogue, Dimension, Finding, Level, Lowered};
 use crate::screener::Screener;
+use crate::suggest::suggestion;
+use crate::suppress::Notice;
 use crate::verdict::{Judgement, Verdict};
 
 /// Name and version of the shape.
@@ -21,6 +24,7 @@ pub struct Wire<'s> {
     model: Option<ModelName<'s>>,
     quotes: bool,
     explain: bool,
+    suggest: bool,
 }
 
 /// One verdict on the wire.
@@ -30,15 +34,21 @@ pub struct WireVerdict<'v> {
     id: &'v str,
     #[serde(skip_serializing_if = "Option::is_none")]
     date: Option<Date>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    periods: Vec<WirePoll<'v>>,
     verdict: Level,
     controversy: WireJudgement,
     misleading: WireJudgement,
     reasons: Vec<WireReason<'v>>,
     findings: Vec<WireFinding<'v>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    notices: Vec<WireNotice<'v>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     passage: Option<WireSpan>,
     #[serde(skip_serializing_if = "Option::is_none")]
     unscreened: Option<&'v str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    suggestion: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     explain: Option<WireDetail<'v>>,
     model: Option<ModelName<'v>>,
@@ -94,6 +104,23 @@ struct WireFinding<'v> {
     #[serde(skip_serializing_if = "Option::is_none")]
     question: Option<&'v str>,
     cites: Vec<WireCite<'v>>,
+    fingerprint: &'v str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    suppressed: Option<WireSuppressed<'v>>,
+}
+
+#[derive(Serialize)]
+struct WireSuppressed<'v> {
+    reason: &'v str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    approver: Option<&'v str>,
+    place: &'v str,
+}
+
+#[derive(Serialize)]
+struct WireNotice<'v> {
+    span: WireSpan,
+    problem: &'v str,
 }
 
 #[derive(Serialize)]
@@ -147,7 +174,7 @@ impl<'s> Wire<'s> {
     /// For the verdicts of `screener`; quotes are shown and details are not.
     pub fn new(screener: &'s Screener) -> Self {
         let model = screener.scorer().map(|s| ModelName { name: &s.manifest().name, sha256: s.sha256() });
-        Self { catalogue: screener.catalogue(), model, quotes: true, explain: false }
+        Self { catalogue: screener.catalogue(), model, quotes: true, explain: false, suggest: false }
     }
 
     /// Without the words of the draft.
@@ -162,19 +189,28 @@ impl<'s> Wire<'s> {
         Self { explain, ..self }
     }
 
+    /// With the draft as the findings' safer wordings make it.
+    #[must_use]
+    pub fn suggesting(self, suggest: bool) -> Self {
+        Self { suggest, ..self }
+    }
+
     /// The wire object of `verdict`.
     pub fn of<'v>(&'v self, verdict: &'v Verdict) -> WireVerdict<'v> {
         WireVerdict {
             schema: SCHEMA,
             id: &verdict.id,
             date: verdict.date,
+            periods: verdict.polls.iter().map(|poll| wire_poll(poll)).collect(),
             verdict: verdict.level(),
             controversy: judgement(&verdict.judgements.controversy),
             misleading: judgement(&verdict.judgements.misleading),
             reasons: self.reasons(&verdict.reasons),
             findings: verdict.findings.iter().map(|finding| self.finding(finding, verdict)).collect(),
+            notices: verdict.notices.iter().map(|notice| wire_notice(notice, &verdict.text)).collect(),
             passage: verdict.passage.map(|span| wire_span(span, &verdict.text)),
             unscreened: verdict.unscreened.as_deref(),
+            suggestion: self.suggest.then(|| suggestion(verdict)).flatten().map(|suggestion| suggestion.text),
             explain: verdict.detail.as_ref().filter(|_| self.explain).map(|detail| WireDetail {
                 controversy: apart(detail, Dimension::Controversy),
                 misleading: apart(detail, Dimension::Misleading),
@@ -206,12 +242,18 @@ impl<'s> Wire<'s> {
             quote: self.quotes.then_some(quote),
             message: finding.reading(),
             lowered: finding.lowered.map(Lowered::name),
-            poll: finding.poll.as_deref().map(|poll| WirePoll { id: &poll.id, name: &poll.name, day: poll.day, from: poll.from }),
+            poll: finding.poll.as_deref().map(wire_poll),
             why: &rule.why,
             advice: &rule.advice,
             wording: finding.wording(),
             question: rule.question.as_deref(),
             cites: cites(rule, self.catalogue.guidance()),
+            fingerprint: &finding.fingerprint,
+            suppressed: finding.suppressed.as_ref().map(|suppressed| WireSuppressed {
+                reason: if self.quotes { &suppressed.reason } else { "…" },
+                approver: suppressed.approver.as_deref(),
+                place: &suppressed.place,
+            }),
         }
     }
 }
@@ -223,6 +265,14 @@ fn judgement(judgement: &Judgement) -> WireJudgement {
         hold: judgement.hold.map(rounded),
         unsure: judgement.unsure,
     }
+}
+
+fn wire_notice<'v>(notice: &'v Notice, text: &str) -> WireNotice<'v> {
+    WireNotice { span: wire_span(notice.span, text), problem: &notice.problem }
+}
+
+fn wire_poll(poll: &Poll) -> WirePoll<'_> {
+    WirePoll { id: &poll.id, name: &poll.name, from: poll.from, day: poll.day }
 }
 
 fn wire_span(span: crate::span::Span, text: &str) -> WireSpan {

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use jiff::civil::Date;
 
 use crate::archive::{FieldMap, Format};
 use crate::config::FILE;
@@ -34,6 +35,8 @@ pub enum Command {
     Rules(Rules),
     /// Print a rule, or a reason of the model (`model/S`), whole
     Explain(Explain),
+    /// Show the pre-election periods that a day falls into
+    Calendar(CalendarArgs),
     /// Measure rules, model and both together on a labelled file
     Eval(Eval),
     /// Show what the model is and where it draws its lines
@@ -108,6 +111,13 @@ pub struct Screening {
     /// Only the rules that bind this kind of account [default: all rules]
     #[arg(long, value_enum)]
     pub account: Option<Account>,
+    /// Day on which drafts go out that carry no date of their own: it decides which
+    /// pre-election rules bind [default: today]
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub date: Option<Date>,
+    /// Findings that may stay, each with its reason and approver
+    #[arg(long, value_name = "FILE")]
+    pub suppressions: Option<PathBuf>,
     /// Settings of the department.
     #[command(flatten)]
     pub source: ConfigSource,
@@ -128,6 +138,9 @@ pub struct Check {
     /// Show every score, the reasons' probabilities and what each word adds
     #[arg(long)]
     pub explain: bool,
+    /// Also show the draft with safer wordings, as a difference, and what is left to ask
+    #[arg(long, conflicts_with = "no_text")]
+    pub suggest: bool,
     /// Leave the words of the draft out of the output
     #[arg(long)]
     pub no_text: bool,
@@ -232,6 +245,23 @@ pub struct Explain {
     /// Settings of the department.
     #[command(flatten)]
     pub source: ConfigSource,
+}
+
+/// `calendar`.
+#[derive(Args)]
+pub struct CalendarArgs {
+    /// The day [default: today]
+    #[arg(value_name = "YYYY-MM-DD", conflicts_with = "all")]
+    pub date: Option<Date>,
+    /// Every poll that the calendar knows
+    #[arg(long)]
+    pub all: bool,
+    /// As it binds this kind of account
+    #[arg(long, value_enum)]
+    pub account: Option<Account>,
+    /// Print as JSON
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// `eval`.

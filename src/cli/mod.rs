@@ -51,6 +51,7 @@ fn dispatch(command: Command) -> anyhow::Result<Outcome> {
         Command::Scan(args) => commands::scan::run(&args),
         Command::Rules(args) => commands::rules::run(&args),
         Command::Explain(args) => commands::explain::run(&args),
+        Command::Calendar(args) => commands::calendar::run(&args),
         Command::Eval(args) => commands::eval::run(&args),
         Command::Model(args) => commands::model::run(&args),
         Command::Encode(args) => commands::encode::run(&args),
@@ -62,7 +63,7 @@ fn dispatch(command: Command) -> anyhow::Result<Outcome> {
 
 /// The screener that the options and the settings below them ask for.
 fn screener(options: &Screening) -> Result<Screener> {
-    settings::screener(&settings::settings(options, None)?)
+    settings::screener(&settings::settings(options, None)?, options.date)
 }
 
 /// The model folder at `path`, or the built-in one.

@@ -154,13 +154,36 @@ impl Settings {
         if path.is_dir() {
             return Folder::read(path).map(Some);
         }
-        let missing = format!("no folder `{}`", path.display());
-        match origin {
-            Origin::File { file, line } => {
-                Err(Error::Data { file: file.clone(), line: Some(*line), problem: format!("model: {missing}") })
+        match origin.missing("model", format!("no folder `{}`", path.display())) {
+            Some(fault) => Err(fault),
+            None => Folder::read(path).map(Some), // which says what is wrong with the flag's
+        }
+    }
+
+    /// The file of suppressions, if there is one.
+    ///
+    /// # Errors
+    /// [`Error::Data`] where a settings file names one that is not there.
+    pub fn suppressions_file(&self) -> Result<Option<&Path>> {
+        let Some(Set { value, origin }) = &self.suppressions else { return Ok(None) };
+        let fault = || origin.missing("suppressions", format!("no file `{}`", value.display()));
+        match fault().filter(|_| !value.is_file()) {
+            Some(fault) => Err(fault),
+            None => Ok(Some(value)),
+        }
+    }
+}
+
+impl Origin {
+    /// The fault of a path behind `key` that leads nowhere; `None` where it was not set in
+    /// a file or variable.
+    fn missing(&self, key: &str, problem: String) -> Option<Error> {
+        match self {
+            Self::File { file, line } => {
+                Some(Error::Data { file: file.clone(), line: Some(*line), problem: format!("{key}: {problem}") })
             }
-            Origin::Variable(name) => Err(Error::Variable { name, problem: missing }),
-            Origin::BuiltIn | Origin::Flag(_) => Folder::read(path).map(Some),
+            Self::Variable(name) => Some(Error::Variable { name, problem }),
+            Self::BuiltIn | Self::Flag(_) => None,
         }
     }
 }

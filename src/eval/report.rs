@@ -195,7 +195,7 @@ impl<'l> Screened<'l> {
 /// What the rules found on dimension `d`, without the words the model points at.
 fn by_rule(verdict: &Verdict, d: Dimension) -> Evidence {
     let mut found = Evidence::default();
-    let by_rule = verdict.findings.iter().filter(|f| f.rule.dimension == d && !f.rule.id.starts_with("model/"));
+    let by_rule = verdict.findings.iter().filter(|f| f.counts() && f.rule.dimension == d && !f.rule.id.starts_with("model/"));
     by_rule.for_each(|finding| found.add(finding.level));
     found
 }

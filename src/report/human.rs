@@ -2,13 +2,16 @@
 //! for each finding what, why, the clause and what to write instead.
 
 use std::fmt::Write;
+use std::sync::Arc;
 
 use anstyle::{AnsiColor, Style};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
+use crate::calendar::Poll;
 use crate::guidance::Guidance;
 use crate::rules::{Basis, Catalogue, Dimension, Finding, Level, Rule};
 use crate::span::Span;
+use crate::suggest::{questions, suggestion};
 use crate::verdict::Verdict;
 
 /// Rows of a draft shown whole; of a longer one, only those with marks.
@@ -25,12 +28,13 @@ pub struct Human<'c> {
     width: usize,
     show_text: bool,
     explain: bool,
+    suggest: bool,
 }
 
 impl<'c> Human<'c> {
     /// For the findings of `catalogue`.
     pub fn new(catalogue: &'c Catalogue, width: usize) -> Self {
-        Self { catalogue, width: width.clamp(40, 110), show_text: true, explain: false }
+        Self { catalogue, width: width.clamp(40, 110), show_text: true, explain: false, suggest: false }
     }
 
     /// Without the words of the draft.
@@ -45,6 +49,12 @@ impl<'c> Human<'c> {
         Self { explain, ..self }
     }
 
+    /// With the draft as the findings' safer wordings make it, and the questions left.
+    #[must_use]
+    pub fn suggesting(self, suggest: bool) -> Self {
+        Self { suggest, ..self }
+    }
+
     /// The report on one post, styled; a stream that shows no colour strips it.
     pub fn report(&self, verdict: &Verdict) -> String {
         let mut out = String::new();
@@ -53,6 +63,12 @@ impl<'c> Human<'c> {
         line(&mut out, &format!("{style}{}{style:#}  {}", level.name().to_uppercase(), meaning(level)));
         if let Some(problem) = &verdict.unscreened {
             self.wrapped(&mut out, "", &format!("Not screened by the model: {problem}."));
+        }
+        if let (Some(date), false) = (verdict.date, verdict.polls.is_empty()) {
+            let before = |poll: &Arc<Poll>| format!("the {} of {}", poll.name, day(poll.day));
+            let polls: Vec<String> = verdict.polls.iter().map(before).collect();
+            let said = format!("{} is in the pre-election period of {}.", day(date), polls.join(" and "));
+            self.wrapped(&mut out, "", &said);
         }
         line(&mut out, "");
         for d in Dimension::ALL {
@@ -68,6 +84,10 @@ impl<'c> Human<'c> {
         for group in groups(&verdict.findings) {
             line(&mut out, "");
             self.finding(&mut out, &group, verdict);
+        }
+        self.suppressions(&mut out, verdict);
+        if self.suggest {
+            self.suggestion(&mut out, verdict);
         }
         if self.explain {
             self.explanation(&mut out, verdict);
@@ -91,7 +111,7 @@ impl<'c> Human<'c> {
 
     /// The main reason in a few words: the gravest rule's or, where none stopped, the model's.
     fn reason<'v>(&'v self, verdict: &'v Verdict, d: Dimension) -> Option<&'v str> {
-        let stopped = verdict.findings.iter().filter(|f| f.rule.dimension == d && f.level >= Level::Review);
+        let stopped = verdict.findings.iter().filter(|f| f.counts() && f.rule.dimension == d && f.level >= Level::Review);
         let gravest = stopped.max_by_key(|finding| finding.level).map(|finding| finding.rule.summary.as_str());
         let named = || verdict.reasons.iter().find(|reason| reason.dimension == d);
         gravest.or_else(|| named().map(|reason| self.catalogue.reasons().name(reason.code)))
@@ -100,7 +120,7 @@ impl<'c> Human<'c> {
     /// The draft, wrapped, with marks below the words that findings stop at.
     fn draft(&self, out: &mut String, verdict: &Verdict) {
         let rows = rows(&verdict.text, self.width - 4);
-        let marked = |row: &Span| verdict.findings.iter().any(|finding| finding.span.overlaps(*row));
+        let marked = |row: &Span| verdict.findings.iter().any(|finding| finding.counts() && finding.span.overlaps(*row));
         let whole = rows.len() <= WHOLE;
         if let Some(passage) = verdict.passage {
             let (line_at, _) = passage.line_column(&verdict.text);
@@ -157,6 +177,9 @@ impl<'c> Human<'c> {
             }
         }
         self.field(out, "mend", &rule.advice);
+        if self.explain {
+            self.field(out, "key", &group[0].fingerprint);
+        }
         if let Some(question) = &rule.question {
             self.field(out, "ask", question);
         }
@@ -164,6 +187,57 @@ impl<'c> Human<'c> {
         wordings.dedup();
         for wording in wordings {
             self.field(out, "safer", wording);
+        }
+    }
+
+    /// The draft with safer wordings, as a difference, and what is left to ask.
+    fn suggestion(&self, out: &mut String, verdict: &Verdict) {
+        const MINUS: Style = Style::new().fg_color(Some(anstyle::Color::Ansi(AnsiColor::Red)));
+        const PLUS: Style = Style::new().fg_color(Some(anstyle::Color::Ansi(AnsiColor::Green)));
+        line(out, "");
+        line(out, &format!("  {BOLD}suggestion{BOLD:#}"));
+        let questions = questions(verdict);
+        if let Some(suggestion) = suggestion(verdict) {
+            let diff = similar::TextDiff::from_lines(&*verdict.text, &*suggestion.text);
+            for change in diff.iter_all_changes() {
+                let (sign, style) = match change.tag() {
+                    similar::ChangeTag::Delete => ('-', MINUS),
+                    similar::ChangeTag::Insert => ('+', PLUS),
+                    similar::ChangeTag::Equal => (' ', Style::new()),
+                };
+                for row in rows(change.value().trim_end(), self.width - 6) {
+                    line(out, &format!("  {style}{sign} {}{style:#}", visible(row.of(change.value()))));
+                }
+            }
+        } else if questions.is_empty() {
+            let none = if verdict.level() >= Level::Review { "no wording is known: see `mend` above" } else { "nothing to mend" };
+            line(out, &format!("  {none}"));
+        }
+        for question in questions {
+            self.wrapped(out, "  ? ", question);
+        }
+    }
+
+    /// What was let stay, by whom and why; and markers that do nothing.
+    fn suppressions(&self, out: &mut String, verdict: &Verdict) {
+        let ignored = verdict.findings.iter().filter_map(|finding| Some((finding, finding.suppressed.as_ref()?)));
+        let mut lines: Vec<String> = ignored
+            .map(|(finding, suppressed)| {
+                let by = suppressed.approver.as_deref().map(|approver| format!(", {approver}")).unwrap_or_default();
+                let reason = if self.show_text { &*suppressed.reason } else { "…" };
+                format!("{DIM}ignored{DIM:#} {}: {reason} ({}{by})", finding.rule.id, suppressed.place)
+            })
+            .collect();
+        lines.dedup();
+        lines.extend(verdict.notices.iter().map(|notice| {
+            let (at, _) = notice.span.line_column(&verdict.text);
+            format!("{BOLD}marker{BOLD:#}  on line {at}: {}", notice.problem)
+        }));
+        if !lines.is_empty() {
+            line(out, "");
+        }
+        for text in lines {
+            line(out, &format!("  {text}"));
         }
     }
 
@@ -276,7 +350,7 @@ fn percent(value: f64) -> String {
 /// Findings of one rule together, the gravest first.
 fn groups(findings: &[Finding]) -> Vec<Vec<&Finding>> {
     let mut groups: Vec<Vec<&Finding>> = Vec::new();
-    for finding in findings {
+    for finding in findings.iter().filter(|finding| finding.counts()) {
         let same = |group: &&mut Vec<&Finding>| group[0].rule.id == finding.rule.id && group[0].level == finding.level;
         match groups.iter_mut().find(same) {
             Some(group) => group.push(finding),
@@ -345,7 +419,7 @@ fn rows(text: &str, width: usize) -> Vec<Span> {
 fn marks(row: Span, verdict: &Verdict) -> Option<String> {
     let text = &verdict.text;
     let level_at = |at: usize| {
-        let here = verdict.findings.iter().filter(|f| f.span.start <= at && at < f.span.end);
+        let here = verdict.findings.iter().filter(|f| f.counts() && f.span.start <= at && at < f.span.end);
         here.map(|finding| finding.level).max()
     };
     let mut marks = String::new();

@@ -30,6 +30,7 @@ pub struct Summary {
     /// Posts that could not be judged and that a rule stops all the same.
     stopped_unjudged: u64,
     failed_feeds: usize,
+    suppressed: u64,
 }
 
 impl Summary {
@@ -47,10 +48,11 @@ impl Summary {
             self.levels[row][column] += 1;
         }
         let found: BTreeMap<&str, &Arc<Rule>> =
-            verdict.findings.iter().map(|finding| (finding.rule.id.as_str(), &finding.rule)).collect();
+            verdict.findings.iter().filter(|f| f.counts()).map(|f| (f.rule.id.as_str(), &f.rule)).collect();
         for (id, rule) in found {
             self.rules.entry(id.to_owned()).or_insert_with(|| (Arc::clone(rule), 0)).1 += 1;
         }
+        self.suppressed += verdict.findings.iter().filter(|finding| !finding.counts()).count() as u64;
         if let Some(why) = &verdict.unscreened {
             let why = why.split_once(';').map_or(why.as_str(), |(why, _)| why);
             *self.unscreened.entry(why.to_owned()).or_default() += 1;
@@ -103,6 +105,9 @@ impl Summary {
         }
         self.write_rules(out)?;
         self.write_unscreened(out)?;
+        if self.suppressed > 0 {
+            writeln!(out, "{} findings suppressed with a reason\n", grouped(self.suppressed))?;
+        }
         let [read, screened, left_out] = [self.read, self.screened, skipped].map(grouped);
         let reasons: Vec<String> =
             by_count(&self.skipped).into_iter().map(|(why, count)| format!("{} {why}", grouped(count))).collect();

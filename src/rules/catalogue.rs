@@ -16,6 +16,7 @@ use crate::error::{Error, Result};
 use crate::files::{Entry, Sources};
 use crate::guidance::Guidance;
 use crate::span::Span;
+use crate::suppress::{Suppressed, fingerprint};
 use crate::terms::{Hits, Lexicon, LexiconBuilder, ListId, TermList};
 use crate::text::Text;
 use jiff::civil::Date;
@@ -59,12 +60,21 @@ pub struct Finding {
     pub span: Span,
     /// Neutral wording for them, where the term list knows one.
     pub neutral: Option<String>,
+    /// What names it from one run to the next.
+    pub fingerprint: String,
+    /// Why it may stay; it does not count then.
+    pub suppressed: Option<Suppressed>,
 }
 
 impl Finding {
     /// Safer wording for the words, where one is known.
     pub fn wording(&self) -> Option<&str> {
         self.neutral.as_deref().or(self.rule.rewrite.as_deref())
+    }
+
+    /// Whether it counts: it is not suppressed.
+    pub fn counts(&self) -> bool {
+        self.suppressed.is_none()
     }
 
     /// What the words read as, as surely as the level allows: `may read as …` below hold.
@@ -141,7 +151,7 @@ impl Catalogue {
         }
         let ids: Vec<&str> = rules.iter().map(|entry| entry.id.as_str()).collect();
         let mut rules =
-            rules.iter().map(|entry| Compiled::new(entry, &guidance, &mut builder)).collect::<Result<Vec<_>>>()?;
+            rules.iter().map(|entry| Compiled::new(entry, &guidance, &lists, &mut builder)).collect::<Result<Vec<_>>>()?;
         house.check(&ids)?;
         rules.extend(denied(house, &mut builder));
         for compiled in &mut rules {
@@ -219,17 +229,22 @@ impl Catalogue {
         self.lexicon.scan(text)
     }
 
+    /// The polls in whose pre-election period `occasion` lies.
+    pub fn polls(&self, occasion: Occasion) -> Vec<Arc<Poll>> {
+        let date = occasion.date.into_iter();
+        date.flat_map(|date| self.calendar.on(date, occasion.account)).map(Arc::clone).collect()
+    }
+
     /// What the rules that bind on `occasion` find in `text`, by place, then by rule id.
     pub fn findings(&self, text: &Text, hits: &Hits, occasion: Occasion) -> Vec<Finding> {
         if text.tokens().is_empty() {
             return Vec::new();
         }
-        let polls: Vec<&Arc<Poll>> =
-            occasion.date.into_iter().flat_map(|date| self.calendar.on(date, occasion.account)).collect();
+        let polls = self.polls(occasion);
         let mut findings: Vec<Finding> = Vec::new();
         for compiled in self.rules.iter().filter(|compiled| compiled.rule.binds(occasion.account)) {
             let kinds = &compiled.rule.when;
-            let poll = polls.iter().find(|poll| kinds.contains(&poll.kind)).copied();
+            let poll = polls.iter().find(|poll| kinds.contains(&poll.kind));
             if kinds.is_empty() || poll.is_some() {
                 let found = compiled.find(text, hits);
                 findings.extend(found.into_iter().map(|found| self.finding(compiled, &found, text, poll)));
@@ -249,13 +264,21 @@ impl Catalogue {
             (Some(_), _) => Level::Note,
             (None, level) => level,
         };
-        let span = text.origin_of_tokens(found.first, found.end);
-        Finding { rule: Arc::clone(rule), level, lowered, poll: poll.cloned(), span, neutral }
+        Finding {
+            rule: Arc::clone(rule),
+            level,
+            lowered,
+            poll: poll.cloned(),
+            span: text.origin_of_tokens(found.first, found.end),
+            neutral,
+            fingerprint: fingerprint(&rule.id, text, found.first),
+            suppressed: None,
+        }
     }
 }
 
 impl Compiled {
-    fn new(entry: &Entry<'_>, guidance: &Guidance, builder: &mut LexiconBuilder) -> Result<Self> {
+    fn new(entry: &Entry<'_>, guidance: &Guidance, known: &[TermList], builder: &mut LexiconBuilder) -> Result<Self> {
         let rule = Rule::parse(entry, guidance)?;
         let fault = |problem: String| Error::data(&entry.path, problem);
         let mut phrases = |key: &str, sources: &[String]| {
@@ -280,7 +303,10 @@ impl Compiled {
             .detector
             .as_deref()
             .map(|name| {
-                detectors::named(name, builder).ok_or_else(|| fault(format!("match.detector: no detector `{name}`")))
+                detectors::named(name, builder, known).ok_or_else(|| {
+                    let hint = crate::error::did_you_mean(name, detectors::NAMES);
+                    fault(format!("match.detector: no detector `{name}`{hint}"))
+                })
             })
             .transpose()?;
         Ok(Self {

@@ -102,7 +102,7 @@ pub(super) fn evidence(read: &Read, window: &Window, logits: &Logits) -> Each<Ev
         let at = flag_output(d);
         let mut evidence =
             Evidence { logits: Some([f64::from(logits[at]), f64::from(logits[at + 1])]), ..Evidence::default() };
-        let inside = |f: &&Finding| f.rule.dimension == d && (whole || f.span.overlaps(span));
+        let inside = |f: &&Finding| f.counts() && f.rule.dimension == d && (whole || f.span.overlaps(span));
         read.findings.iter().filter(inside).for_each(|finding| evidence.add(finding.level));
         evidence
     })

@@ -6,10 +6,12 @@ use std::sync::Arc;
 use jiff::civil::Date;
 
 use crate::actors::{PARTY, POLITICIAN};
+use crate::calendar::Poll;
 use crate::fusion::{Each, Evidence};
 use crate::model::Window;
 use crate::post::Post;
 use crate::rules::{Dimension, Finding, Level};
+use crate::suppress::Marker;
 use crate::text::{Aligned, Language, Text, language};
 use crate::verdict::{Judgement, Verdict};
 
@@ -19,8 +21,12 @@ pub struct Read {
     pub(super) text: Text,
     /// The day it goes out.
     pub(super) date: Option<Date>,
+    /// The polls in whose period it goes out.
+    pub(super) polls: Vec<Arc<Poll>>,
     /// What the rules found.
     pub(super) findings: Vec<Finding>,
+    /// The markers in the draft.
+    pub(super) markers: Vec<Marker>,
     /// What the encoder will read; empty if the text is not English.
     pub(super) windows: Vec<Window>,
     /// Why it cannot be judged.
@@ -66,11 +72,13 @@ pub(super) fn unmodelled_verdict(post: &Post, read: &Read) -> Verdict {
     Verdict {
         id: post.id.clone(),
         date: read.date,
+        polls: read.polls.clone(),
         text: Arc::from(post.text.as_str()),
         judgements: Each::make(|dimension| unmodelled(read, dimension)),
         reasons: Vec::new(),
         findings: read.findings.clone(),
         passage: None,
+        notices: Vec::new(),
         unscreened: read.unscreened.clone(),
         detail: None,
     }
@@ -79,7 +87,7 @@ pub(super) fn unmodelled_verdict(post: &Post, read: &Read) -> Verdict {
 /// The level without the model: the rules', or `unscreened`.
 pub(super) fn unmodelled(read: &Read, dimension: Dimension) -> Judgement {
     let mut evidence = Evidence::default();
-    let findings = read.findings.iter().filter(|f| f.rule.dimension == dimension);
+    let findings = read.findings.iter().filter(|f| f.counts() && f.rule.dimension == dimension);
     findings.for_each(|finding| evidence.add(finding.level));
     let floor = if read.unscreened.is_some() { Level::Unscreened } else { Level::Clear };
     Judgement { level: evidence.rule_level().max(floor), risk: None, hold: None, unsure: false }

@@ -363,6 +363,14 @@ fn every_slip_is_named_with_its_place() {
 }
 
 #[test]
+fn a_file_of_suppressions_has_to_be_there() {
+    let folder = Folder::with("\nsuppressions = \"nowhere.toml\"");
+    assert_eq!(folder.fault(), "crossbench.toml:2: suppressions: no file `nowhere.toml`");
+    folder.write("nowhere.toml", "");
+    assert!(folder.run(&["check", "--rules-only", "A draft."]).contains("CLEAR"));
+}
+
+#[test]
 fn a_bad_file_is_named() {
     let folder = Folder::new();
     std::fs::write(folder.path().join("crossbench.toml"), b"point = \"\xff\"").unwrap();

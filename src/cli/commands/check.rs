@@ -39,9 +39,12 @@ pub fn run(args: &Check) -> anyhow::Result<Outcome> {
             }
         }
     }
-    let screener = settings::screener(&settings)?.explaining(args.explain);
+    let screener = settings::screener(&settings, args.screening.date)?.explaining(args.explain);
     let verdicts: Vec<Verdict> = screener.screen_batch(&posts).into_iter().collect::<Result<_, _>>()?;
     print(args, &screener, &verdicts).context("standard output")?;
+    for notice in screener.suppression_notices() {
+        anstream::eprintln!("crossbench: {notice}");
+    }
     let failed = verdicts.iter().any(|verdict| fail_on.fails(verdict.level()));
     Ok(outcome.max(if failed { Outcome::Failed } else { Outcome::Clean }))
 }
@@ -100,12 +103,12 @@ fn read(name: &str, source: impl Read) -> Result<String, Error> {
 }
 
 fn print(args: &Check, screener: &Screener, verdicts: &[Verdict]) -> anyhow::Result<()> {
-    let wire = Wire::new(screener).without_text(args.no_text).explained(args.explain);
+    let wire = Wire::new(screener).without_text(args.no_text).explained(args.explain).suggesting(args.suggest);
     let mut out = anstream::AutoStream::auto(io::stdout()).lock();
     match args.format {
         CheckFormat::Human => {
             let width = terminal_width().unwrap_or(WIDTH);
-            let human = Human::new(screener.catalogue(), width).without_text(args.no_text).explained(args.explain);
+            let human = Human::new(screener.catalogue(), width).without_text(args.no_text).explained(args.explain).suggesting(args.suggest);
             for (at, verdict) in verdicts.iter().enumerate() {
                 if at > 0 {
                     writeln!(out)?;

@@ -159,6 +159,9 @@ impl Run<'_> {
         if !args.quiet {
             let _ = std::io::stderr().write_all(tables.as_bytes()); // as in `Progress::say`
         }
+        for notice in self.screener.suppression_notices() {
+            self.progress.say(notice);
+        }
         let complete = if self.summary.is_complete() { Outcome::Clean } else { Outcome::Incomplete };
         Ok(self.outcome.max(complete))
     }
