@@ -150,8 +150,10 @@ impl Catalogue {
             builder.add_list(list);
         }
         let ids: Vec<&str> = rules.iter().map(|entry| entry.id.as_str()).collect();
-        let mut rules =
-            rules.iter().map(|entry| Compiled::new(entry, &guidance, &lists, &mut builder)).collect::<Result<Vec<_>>>()?;
+        let mut rules = rules
+            .iter()
+            .map(|entry| Compiled::new(entry, &guidance, &lists, &mut builder))
+            .collect::<Result<Vec<_>>>()?;
         house.check(&ids)?;
         rules.extend(denied(house, &mut builder));
         for compiled in &mut rules {
