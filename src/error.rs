@@ -41,7 +41,7 @@ pub enum Error {
         /// What is wrong and what would mend it.
         problem: String,
     },
-    /// A rule, term list or guidance file breaks its format.
+    /// A rule, term list, guidance file or `crossbench.toml` breaks its format.
     #[error("{file}{}: {problem}", line.map(|n| format!(":{n}")).unwrap_or_default())]
     Data {
         /// The file, as a path below the data folder.
@@ -49,6 +49,14 @@ pub enum Error {
         /// Line, from 1, where it is known.
         line: Option<usize>,
         /// What is wrong, with the key it concerns.
+        problem: String,
+    },
+    /// A variable of the environment has a value that means nothing.
+    #[error("{name}: {problem}")]
+    Variable {
+        /// The variable.
+        name: &'static str,
+        /// What is wrong with its value.
         problem: String,
     },
     /// A model folder is incomplete, altered or of another shape than it says.

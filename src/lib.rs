@@ -20,6 +20,7 @@ pub mod archive;
 pub mod calendar;
 mod carriers;
 pub mod cli;
+pub mod config;
 mod date;
 pub mod error;
 pub mod eval;

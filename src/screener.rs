@@ -64,14 +64,19 @@ impl Screener {
     /// # Errors
     /// As [`Screener::built_in`].
     pub fn rules_only() -> Result<Self> {
-        Ok(Self {
-            catalogue: Catalogue::built_in()?,
+        Ok(Self::of(Catalogue::built_in()?))
+    }
+
+    /// The rules of `catalogue` without a model.
+    pub fn of(catalogue: Catalogue) -> Self {
+        Self {
+            catalogue,
             model: None,
             occasion: Occasion::default(),
             suppressions: SuppressionFile::default(),
             today: date::today(),
             words: Words::Needed,
-        })
+        }
     }
 
     /// The same rules with the model in `folder`.

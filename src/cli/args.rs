@@ -6,8 +6,10 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
 
 use crate::archive::{FieldMap, Format};
+use crate::config::FILE;
+pub use crate::config::FailOn;
 use crate::fusion::Point;
-use crate::rules::{Account, Level};
+use crate::rules::Account;
 
 /// Reads drafts before a government body publishes them and says whether they can
 /// go out, on political impartiality and misleading claims.
@@ -43,6 +45,54 @@ pub enum Command {
     Encode(Encode),
     /// Fit calibration and thresholds on held-out logits
     Fit(Fit),
+    /// Write a `crossbench.toml` with every setting, explained
+    Init(Init),
+    /// Show the settings in force
+    Config(Config),
+}
+
+/// Which `crossbench.toml` is used.
+#[derive(Args)]
+pub struct ConfigSource {
+    /// Settings file to use instead of the nearest `crossbench.toml`
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Use no `crossbench.toml`
+    #[arg(long, conflicts_with = "config")]
+    pub no_config: bool,
+}
+
+/// `init`.
+#[derive(Args)]
+pub struct Init {
+    /// The file to write
+    #[arg(default_value = FILE)]
+    pub file: PathBuf,
+}
+
+/// `config`.
+#[derive(Args)]
+pub struct Config {
+    /// What to do with the settings.
+    #[command(subcommand)]
+    pub action: ConfigAction,
+}
+
+/// `config` and a verb.
+#[derive(Subcommand)]
+pub enum ConfigAction {
+    /// Print every setting in force
+    Show {
+        /// Also say where each is from
+        #[arg(long)]
+        origin: bool,
+        /// Level from which the exit code of `check` is 1
+        #[arg(long, value_enum)]
+        fail_on: Option<FailOn>,
+        /// Rules and model.
+        #[command(flatten)]
+        screening: Screening,
+    },
 }
 
 /// Options that choose rules and model.
@@ -55,8 +105,9 @@ pub struct Screening {
     #[arg(long, conflicts_with = "model")]
     pub rules_only: bool,
     /// How readily posts are stopped; `crossbench model` shows where each point draws its lines
-    #[arg(long, value_enum, default_value_t = Point::Balanced, conflicts_with = "rules_only")]
-    pub point: Point,
+    /// [default: balanced]
+    #[arg(long, value_enum, conflicts_with = "rules_only")]
+    pub point: Option<Point>,
     /// Only the rules that bind this kind of account [default: all rules]
     #[arg(long, value_enum)]
     pub account: Option<Account>,
@@ -67,31 +118,9 @@ pub struct Screening {
     /// Findings that may stay, each with its reason and approver
     #[arg(long, value_name = "FILE")]
     pub suppressions: Option<PathBuf>,
-}
-
-/// The level from which the exit code is 1.
-#[derive(Clone, Copy, ValueEnum)]
-pub enum FailOn {
-    /// Any finding
-    Note,
-    /// What needs a second pair of eyes
-    Review,
-    /// What must not go out
-    Hold,
-    /// Nothing
-    Never,
-}
-
-impl FailOn {
-    /// Whether a post of `level` fails.
-    pub fn fails(self, level: Level) -> bool {
-        match self {
-            Self::Note => level >= Level::Note,
-            Self::Review => level >= Level::Review,
-            Self::Hold => level >= Level::Hold,
-            Self::Never => false,
-        }
-    }
+    /// Settings of the department.
+    #[command(flatten)]
+    pub source: ConfigSource,
 }
 
 /// `check`.
@@ -115,9 +144,9 @@ pub struct Check {
     /// Leave the words of the draft out of the output
     #[arg(long)]
     pub no_text: bool,
-    /// Level from which the exit code is 1
-    #[arg(long, value_enum, default_value_t = FailOn::Review)]
-    pub fail_on: FailOn,
+    /// Level from which the exit code is 1 [default: review]
+    #[arg(long, value_enum)]
+    pub fail_on: Option<FailOn>,
     /// Rules and model.
     #[command(flatten)]
     pub screening: Screening,
@@ -190,6 +219,9 @@ pub struct Rules {
     /// Folder of `rules/`, `terms/` and `guidance.toml` to use instead of the built-in one
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
+    /// Settings of the department.
+    #[command(flatten)]
+    pub source: ConfigSource,
 }
 
 /// `rules` and a verb.
@@ -210,6 +242,9 @@ pub enum RulesAction {
 pub struct Explain {
     /// Id of the rule, such as `party/slogan`
     pub rule: String,
+    /// Settings of the department.
+    #[command(flatten)]
+    pub source: ConfigSource,
 }
 
 /// `calendar`.

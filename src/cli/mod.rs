@@ -3,6 +3,7 @@
 
 mod args;
 mod commands;
+mod settings;
 
 use std::io;
 use std::process::ExitCode;
@@ -14,7 +15,6 @@ use args::{Cli, Command, Screening};
 use crate::error::{Error, Result};
 use crate::model::Folder;
 use crate::screener::Screener;
-use crate::suppress::SuppressionFile;
 
 /// How a command ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -56,24 +56,14 @@ fn dispatch(command: Command) -> anyhow::Result<Outcome> {
         Command::Model(args) => commands::model::run(&args),
         Command::Encode(args) => commands::encode::run(&args),
         Command::Fit(args) => commands::fit::run(&args),
+        Command::Init(args) => commands::init::run(&args),
+        Command::Config(args) => commands::config::run(&args),
     }
 }
 
-/// The screener that the options ask for.
+/// The screener that the options and the settings below them ask for.
 fn screener(options: &Screening) -> Result<Screener> {
-    let screener =
-        Screener::rules_only()?.for_account(options.account).on(Some(options.date.unwrap_or_else(crate::date::today)));
-    let screener = match &options.suppressions {
-        Some(path) => {
-            let suppressions = SuppressionFile::read(path, screener.catalogue())?;
-            screener.suppressing(suppressions)
-        }
-        None => screener,
-    };
-    if options.rules_only {
-        return Ok(screener);
-    }
-    Ok(screener.with_model(&folder(options.model.as_deref())?)?.at(options.point))
+    settings::screener(&settings::settings(options, None)?, options.date)
 }
 
 /// The model folder at `path`, or the built-in one.

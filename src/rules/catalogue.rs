@@ -5,6 +5,7 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 
 use super::detectors::{self, Detector};
+use super::house::{self, House};
 use super::index::Index;
 use super::phrase::Phrase;
 use super::reasons::Reasons;
@@ -25,6 +26,9 @@ use jiff::civil::Date;
 pub struct Catalogue {
     rules: Vec<Compiled>,
     index: Index,
+    /// Rules that the house turned off.
+    off: Vec<Arc<Rule>>,
+    house: House,
     guidance: Guidance,
     reasons: Reasons,
     calendar: Calendar,
@@ -95,6 +99,8 @@ struct Compiled {
     with_post: Vec<Phrase>,
     unless_negated: bool,
     even_quoted: bool,
+    /// Words within which a hit is harmless in this house.
+    allowed: Vec<Phrase>,
 }
 
 /// A stretch of tokens, and the term it matched.
@@ -118,6 +124,14 @@ impl Catalogue {
     /// # Errors
     /// [`Error::Data`] naming file, line and key of the first fault.
     pub fn new(sources: &Sources<'_>) -> Result<Self> {
+        Self::with_house(sources, &House::default())
+    }
+
+    /// Compiles the rules of `sources` with what `house` changes in them.
+    ///
+    /// # Errors
+    /// [`Error::Data`] naming file, line and key of the first fault.
+    pub fn with_house(sources: &Sources<'_>, house: &House) -> Result<Self> {
         let Sources { rules, terms, guidance, reasons, calendar } = sources;
         let mut sha256 = Sha256::new();
         for entry in rules.iter().chain(terms).chain([guidance, reasons, calendar]) {
@@ -125,6 +139,9 @@ impl Catalogue {
                 sha256.update((part.len() as u64).to_le_bytes());
                 sha256.update(part);
             }
+        }
+        if !house.is_empty() {
+            sha256.update(house.bytes());
         }
         let guidance = Guidance::parse(guidance)?;
         let reasons = Reasons::parse(reasons, &guidance)?;
@@ -134,10 +151,16 @@ impl Catalogue {
         for list in &lists {
             builder.add_list(list);
         }
-        let rules = rules
+        let ids: Vec<&str> = rules.iter().map(|entry| entry.id.as_str()).collect();
+        let mut rules = rules
             .iter()
             .map(|entry| Compiled::new(entry, &guidance, &lists, &mut builder))
             .collect::<Result<Vec<_>>>()?;
+        house.check(&ids)?;
+        rules.extend(denied(house, &mut builder));
+        for compiled in &mut rules {
+            compiled.settle(house, &mut builder);
+        }
         for (at, rule) in rules.iter().enumerate() {
             let other = rules[..at].iter().find(|other| other.rule.id == rule.rule.id);
             if let Some(other) = other {
@@ -145,13 +168,18 @@ impl Catalogue {
                 return Err(Error::data(&rule.file, problem));
             }
         }
+        let is_off = |id: &str| house.level_of(id).is_some_and(|set| set.level.is_none());
+        let (off, rules): (Vec<_>, Vec<_>) = rules.into_iter().partition(|compiled| is_off(&compiled.rule.id));
+        let off = off.into_iter().map(|compiled| compiled.rule).collect();
+        let house = house.clone();
         let mut index = Index::default();
         for rule in &rules {
             index.add(&rule.lists, &rule.phrases, rule.detector.is_some());
         }
         let actors = Actors::new(&builder, &lists)?;
         let lexicon = builder.build();
-        Ok(Self { rules, index, guidance, reasons, calendar, lists, lexicon, actors, sha256: hex(&sha256.finalize()) })
+        let sha256 = hex(&sha256.finalize());
+        Ok(Self { rules, index, off, house, guidance, reasons, calendar, lists, lexicon, actors, sha256 })
     }
 
     /// Every rule, by id.
@@ -162,6 +190,16 @@ impl Catalogue {
     /// The rule called `id`.
     pub fn rule(&self, id: &str) -> Option<&Arc<Rule>> {
         self.rules().find(|rule| rule.id == id)
+    }
+
+    /// The rules that the house turned off; they bind nobody.
+    pub fn off(&self) -> &[Arc<Rule>] {
+        &self.off
+    }
+
+    /// What the department changes in the rules.
+    pub fn house(&self) -> &House {
+        &self.house
     }
 
     /// The documents that rules cite.
@@ -189,7 +227,7 @@ impl Catalogue {
         &self.actors
     }
 
-    /// SHA-256 of every rule, list and guidance file, in hexadecimal.
+    /// SHA-256 of every rule, list and guidance file and of what the house changes, in hexadecimal.
     pub fn sha256(&self) -> &str {
         &self.sha256
     }
@@ -297,7 +335,18 @@ impl Compiled {
             with_post,
             unless_negated: matching.unless_negated,
             even_quoted: matching.even_quoted,
+            allowed: Vec::new(),
         })
+    }
+
+    /// Takes on what `house` says of the rule.
+    fn settle(&mut self, house: &House, builder: &mut LexiconBuilder) {
+        let id = self.rule.id.clone();
+        if let Some(level) = house.level_of(&id).and_then(|set| set.level) {
+            Arc::make_mut(&mut self.rule).level = level;
+        }
+        let words = house.allowed(&id).flat_map(|allow| &allow.words);
+        self.allowed = words.filter_map(|words| Phrase::plain(&house::plain(&words.value), builder)).collect();
     }
 
     /// Where the rule fires, overlapping hits joined to the longest.
@@ -313,6 +362,10 @@ impl Compiled {
         let phrases = self.phrases.iter().flat_map(|phrase| phrase.find(text, hits));
         let detected = self.detector.iter().flat_map(|detector| detector.find(text, hits));
         found.extend(phrases.chain(detected).map(|(first, end)| Found { first, end, term: None }));
+        if !self.allowed.is_empty() {
+            let harmless: Vec<_> = self.allowed.iter().flat_map(|phrase| phrase.find(text, hits)).collect();
+            found.retain(|hit| !harmless.iter().any(|&(first, end)| first <= hit.first && hit.end <= end));
+        }
         let stands = |phrase: &Phrase| phrase.stands(text, hits);
         if found.is_empty()
             || self.unless_post.iter().any(stands)
@@ -340,6 +393,25 @@ impl Compiled {
             (self.with.is_empty() || companions.contains(&sentence)) && !guards.contains(&sentence)
         });
     }
+}
+
+/// The rules that the denied words of `house` become.
+fn denied(house: &House, builder: &mut LexiconBuilder) -> Vec<Compiled> {
+    let mut compiled = |(rule, deny): (Rule, &house::Deny)| Compiled {
+        rule: Arc::new(rule),
+        file: house.place(deny.line),
+        lists: Vec::new(),
+        phrases: deny.words.iter().filter_map(|at| Phrase::plain(&house::plain(&at.value), builder)).collect(),
+        detector: None,
+        with: Vec::new(),
+        unless: Vec::new(),
+        unless_post: Vec::new(),
+        with_post: Vec::new(),
+        unless_negated: false,
+        even_quoted: true,
+        allowed: Vec::new(),
+    };
+    house.rules().into_iter().zip(&house.deny).map(&mut compiled).collect()
 }
 
 /// Words that deny what follows them.

@@ -4,6 +4,7 @@
 mod cases;
 mod catalogue;
 mod detectors;
+pub mod house;
 mod index;
 mod phrase;
 mod reasons;
@@ -13,6 +14,7 @@ mod voice;
 pub use cases::faults;
 pub(crate) use catalogue::hex;
 pub use catalogue::{Catalogue, Finding, Occasion};
+pub use house::House;
 pub use reasons::{CODES, Reasons, dimension};
 pub use rule::{Account, Basis, Cases, Cite, Dimension, Level, Matching, Quiet, Rule, marked};
 pub use voice::Lowered;

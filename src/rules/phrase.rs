@@ -100,6 +100,14 @@ impl Phrase {
         }
     }
 
+    /// The words of `source` as they stand, no sign of the phrase language meant; `None` if
+    /// it holds no word.
+    pub fn plain(source: &str, lexicon: &mut LexiconBuilder) -> Option<Self> {
+        let pattern = lexicon.add(source)?;
+        let words = Element::Words { any: vec![pattern], more: Vec::new(), optional: false, letters: source.len() };
+        Some(Self { elements: vec![words], key: Some(0) })
+    }
+
     /// Where the phrase stands, as token ranges, in order.
     pub fn find(&self, text: &Text, hits: &Hits) -> Vec<(usize, usize)> {
         let mut found: Vec<(usize, usize)> = Vec::new();

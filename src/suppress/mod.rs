@@ -56,5 +56,6 @@ pub fn fingerprint(rule: &str, text: &Text, token: usize) -> String {
 /// Whether `id` names a rule of `catalogue` or a reason of the model.
 pub fn is_known(id: &str, catalogue: &Catalogue) -> bool {
     let code = |id: &str| id.strip_prefix("model/").and_then(|code| code.parse::<char>().ok());
-    catalogue.rule(id).is_some() || code(id).is_some_and(|code| CODES.contains(&code))
+    let is_off = catalogue.off().iter().any(|rule| rule.id == id);
+    is_off || catalogue.rule(id).is_some() || code(id).is_some_and(|code| CODES.contains(&code))
 }

@@ -1,6 +1,7 @@
 //! Integration tests, in one binary so that candle links once.
 
 mod check;
+mod config;
 mod corpus;
 mod drafts;
 mod eval;

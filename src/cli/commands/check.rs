@@ -7,7 +7,7 @@ use std::path::Path;
 use anyhow::Context;
 
 use crate::cli::args::{Check, CheckFormat};
-use crate::cli::{Outcome, screener};
+use crate::cli::{Outcome, settings};
 use crate::error::Error;
 use crate::post::Post;
 use crate::report::human::Human;
@@ -25,6 +25,8 @@ const WIDTH: usize = 100;
 /// # Errors
 /// If rules or model cannot be loaded, or an argument looks like a file that is not there.
 pub fn run(args: &Check) -> anyhow::Result<Outcome> {
+    let settings = settings::settings(&args.screening, args.fail_on)?;
+    let fail_on = settings.fail_on.as_ref().map(|set| set.value).unwrap_or_default();
     let mut posts = Vec::new();
     let mut outcome = Outcome::Clean;
     for (number, draft) in args.drafts.iter().enumerate() {
@@ -37,13 +39,13 @@ pub fn run(args: &Check) -> anyhow::Result<Outcome> {
             }
         }
     }
-    let screener = screener(&args.screening)?.explaining(args.explain);
+    let screener = settings::screener(&settings, args.screening.date)?.explaining(args.explain);
     let verdicts: Vec<Verdict> = screener.screen_batch(&posts).into_iter().collect::<Result<_, _>>()?;
     print(args, &screener, &verdicts).context("standard output")?;
     for notice in screener.suppression_notices() {
         anstream::eprintln!("crossbench: {notice}");
     }
-    let failed = verdicts.iter().any(|verdict| args.fail_on.fails(verdict.level()));
+    let failed = verdicts.iter().any(|verdict| fail_on.fails(verdict.level()));
     Ok(outcome.max(if failed { Outcome::Failed } else { Outcome::Clean }))
 }
 

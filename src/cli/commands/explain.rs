@@ -2,11 +2,12 @@
 
 use std::io::Write;
 
-use crate::cli::Outcome;
 use crate::cli::args::Explain;
+use crate::cli::{Outcome, settings};
+use crate::files::Sources;
 use crate::guidance::Guidance;
 use crate::report::human::{cites, style};
-use crate::rules::{CODES, Catalogue, Level, Matching, Rule};
+use crate::rules::{CODES, Catalogue, House, Level, Matching, Rule};
 
 /// Phrases of one kind that are printed; the file has the rest.
 const SHOWN: usize = 12;
@@ -16,12 +17,13 @@ const SHOWN: usize = 12;
 /// # Errors
 /// If there is no such rule.
 pub fn run(args: &Explain) -> anyhow::Result<Outcome> {
-    let catalogue = Catalogue::built_in()?;
+    let catalogue = settings::unflagged(&args.source)?.catalogue(Sources::built_in())?;
     let rule = find(&catalogue, &args.rule)?;
     let mut out = anstream::stdout().lock();
     let style = style(rule.level);
     writeln!(out, "{}  {style}{}{style:#}  {}  reason {}", rule.id, rule.level, rule.dimension, rule.reason)?;
     writeln!(out, "{}\n", rule.summary)?;
+    house(&mut out, rule, catalogue.house())?;
     writeln!(out, "Why     {}", rule.why)?;
     writeln!(out, "Advice  {}", rule.advice)?;
     if let Some(rewrite) = &rule.rewrite {
@@ -33,7 +35,12 @@ pub fn run(args: &Explain) -> anyhow::Result<Outcome> {
         .map(|account| serde_json::to_value(account).map(|v| v.as_str().unwrap_or_default().to_owned()))
         .collect::<Result<_, _>>()?;
     writeln!(out, "Binds   {}", if accounts.is_empty() { "every account".to_owned() } else { accounts.join(", ") })?;
-    writeln!(out, "\nSources")?;
+    if let Some(question) = &rule.question {
+        writeln!(out, "Ask     {question}")?;
+    }
+    if !rule.cites.is_empty() {
+        writeln!(out, "\nSources")?;
+    }
     sources(&mut out, rule, catalogue.guidance())?;
     if let Some(matching) = &rule.matching {
         writeln!(out, "\nWhat makes it fire")?;
@@ -55,7 +62,7 @@ pub fn run(args: &Explain) -> anyhow::Result<Outcome> {
 }
 
 fn find<'c>(catalogue: &'c Catalogue, id: &str) -> anyhow::Result<&'c Rule> {
-    if let Some(rule) = catalogue.rule(id) {
+    if let Some(rule) = catalogue.rule(id).or_else(|| catalogue.off().iter().find(|rule| rule.id == id)) {
         return Ok(rule);
     }
     let code = id.strip_prefix("model/").and_then(|code| code.parse::<char>().ok()).filter(|code| CODES.contains(code));
@@ -64,6 +71,23 @@ fn find<'c>(catalogue: &'c Catalogue, id: &str) -> anyhow::Result<&'c Rule> {
     }
     let hint = crate::error::did_you_mean(id, catalogue.rules().map(|rule| &rule.id));
     anyhow::bail!("no rule `{id}`{hint} (`crossbench rules` lists them)")
+}
+
+/// What the department changes in the rule.
+fn house(out: &mut impl Write, rule: &Rule, house: &House) -> anyhow::Result<()> {
+    if let Some(set) = house.level_of(&rule.id) {
+        let level = set.level.map_or("off", Level::name);
+        writeln!(out, "Level   {level}, set in {}", house.place(set.rule.line))?;
+    }
+    for allow in house.allowed(&rule.id) {
+        let words: Vec<String> = allow.words.iter().map(|words| format!("“{}”", words.value)).collect();
+        writeln!(out, "Allowed {}: {}, in {}", words.join(", "), allow.because, house.place(allow.line))?;
+    }
+    let own = house.rules().iter().position(|own| own.id == rule.id);
+    if let Some(deny) = own.and_then(|own| house.deny.get(own)) {
+        writeln!(out, "From    {}", house.place(deny.line))?;
+    }
+    Ok(())
 }
 
 fn sources(out: &mut impl Write, rule: &Rule, guidance: &Guidance) -> anyhow::Result<()> {

@@ -2,10 +2,12 @@
 
 pub mod calendar;
 pub mod check;
+pub mod config;
 pub mod encode;
 pub mod eval;
 pub mod explain;
 pub mod fit;
+pub mod init;
 pub mod model;
 pub mod rules;
 pub mod scan;

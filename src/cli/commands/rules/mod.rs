@@ -8,11 +8,11 @@ use std::io::Write;
 
 use serde_json::json;
 
-use crate::cli::Outcome;
 use crate::cli::args::{Rules, RulesAction};
+use crate::cli::{Outcome, settings};
 use crate::files::Sources;
 use crate::report::human::style;
-use crate::rules::{Catalogue, Rule};
+use crate::rules::Rule;
 
 /// Runs the command.
 ///
@@ -23,7 +23,7 @@ pub fn run(args: &Rules) -> anyhow::Result<Outcome> {
         return test::run(folder, family.as_deref().unwrap_or_default());
     }
     let sources = args.data.as_deref().map_or_else(|| Ok(Sources::built_in()), Sources::of_folder)?;
-    let catalogue = Catalogue::new(&sources)?;
+    let catalogue = settings::unflagged(&args.source)?.catalogue(sources)?;
     if args.stale {
         return stale::run(&catalogue, crate::date::today());
     }
@@ -32,7 +32,8 @@ pub fn run(args: &Rules) -> anyhow::Result<Outcome> {
     }
     let family = args.family.as_deref().unwrap_or_default();
     let rules: Vec<_> = catalogue.rules().filter(|rule| rule.id.starts_with(family)).collect();
-    if rules.is_empty() {
+    let off: Vec<_> = catalogue.off().iter().filter(|rule| rule.id.starts_with(family)).collect();
+    if rules.is_empty() && off.is_empty() {
         let hint = crate::error::did_you_mean(family, catalogue.rules().map(|rule| &rule.id));
         anyhow::bail!("no rule's id starts with `{family}`{hint}");
     }
@@ -42,7 +43,7 @@ pub fn run(args: &Rules) -> anyhow::Result<Outcome> {
         writeln!(out, "{}", serde_json::to_string_pretty(&objects)?)?;
         return Ok(Outcome::Clean);
     }
-    let width = rules.iter().map(|rule| rule.id.len()).max().unwrap_or(0);
+    let width = rules.iter().chain(&off).map(|rule| rule.id.len()).max().unwrap_or(0);
     for rule in &rules {
         let style = style(rule.level);
         writeln!(
@@ -51,12 +52,16 @@ pub fn run(args: &Rules) -> anyhow::Result<Outcome> {
             rule.id, rule.level, rule.dimension, rule.summary
         )?;
     }
+    for rule in &off {
+        writeln!(out, "{:<width$}  off     {:<11}  {}", rule.id, rule.dimension, rule.summary)?;
+    }
     let lists = catalogue.lists();
     let terms: usize = lists.iter().map(|list| list.terms.len()).sum();
     writeln!(
         out,
-        "\n{} rules; {} terms in {} dated lists. `crossbench explain RULE` prints one whole.",
+        "\n{} rules{}; {} terms in {} dated lists. `crossbench explain RULE` prints one whole.",
         rules.len(),
+        if off.is_empty() { String::new() } else { format!(" and {} off", off.len()) },
         terms,
         lists.len()
     )?;
