@@ -13,7 +13,7 @@ use std::time::Instant;
 
 use crossbench::model::{Folder, Scorer, Window, plan};
 use crossbench::post::Post;
-use crossbench::rules::Catalogue;
+use crossbench::rules::{Catalogue, Occasion};
 use crossbench::screener::Screener;
 use crossbench::text::Text;
 use tokenizers::normalizers::BertNormalizer;
@@ -31,6 +31,7 @@ fn main() {
     println!("{:<12} {:>12} {:>14}  {:>7}  peer", "stage", "posts/s", "peer posts/s", "ratio");
     text(&posts);
     rules(&posts);
+    catalogue();
     model(&posts[..FEW]);
     whole(&posts[..FEW]);
 }
@@ -107,7 +108,7 @@ fn rules(posts: &[Post]) {
     let texts: Vec<Text> = posts.iter().map(|post| Text::new(&post.text)).collect();
     let ours = rate(posts.len(), || {
         for text in &texts {
-            black_box(catalogue.findings(text, &catalogue.scan(text), None));
+            black_box(catalogue.findings(text, &catalogue.scan(text), Occasion::default()));
         }
     });
     let terms: Vec<String> = catalogue
@@ -126,11 +127,54 @@ fn rules(posts: &[Post]) {
     row("rules", ours, peer, "substring search for each term of the lists");
 }
 
+/// What the whole catalogue costs: to load, and a post of the authored corpus on one core.
+fn catalogue() {
+    let mut loads: Vec<f64> = (0..PASSES * 3)
+        .map(|_| {
+            let start = Instant::now();
+            black_box(Catalogue::built_in().expect("the built-in catalogue is whole"));
+            start.elapsed().as_secs_f64() * 1e3
+        })
+        .collect();
+    loads.sort_by(f64::total_cmp);
+    let catalogue = Catalogue::built_in().expect("the built-in catalogue is whole");
+    let texts: Vec<Text> = authored().iter().map(|text| Text::new(text)).collect();
+    let found = rate(texts.len(), || {
+        for text in &texts {
+            black_box(catalogue.findings(text, &catalogue.scan(text), Occasion::default()));
+        }
+    });
+    println!(
+        "catalogue    {} rules: {:.1} ms to load, {:.1} us a post of {} authored ones",
+        catalogue.rules().count(),
+        loads[loads.len() / 2],
+        1e6 / found,
+        texts.len()
+    );
+}
+
+/// The authored posts.
+fn authored() -> Vec<String> {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/data/cases");
+    let mut files: Vec<_> = std::fs::read_dir(folder)
+        .expect("the corpus is there")
+        .map(|item| item.expect("it can be read").path())
+        .collect();
+    files.sort();
+    let text = |line: &str| {
+        let post: serde_json::Value = serde_json::from_str(line).expect("it is JSON");
+        post["text"].as_str().expect("it has a text").to_owned()
+    };
+    let read = |path| std::fs::read_to_string(path).expect("it can be read");
+    files.into_iter().map(read).flat_map(|file| file.lines().map(text).collect::<Vec<_>>()).collect()
+}
+
 fn model(posts: &[Post]) {
     let folder = Folder::built_in().expect("the built-in model is whole");
     let scorer = Scorer::load(&folder).expect("the built-in model is whole");
     let screener = Screener::built_in().expect("the built-in model is whole");
-    let windows: Vec<Window> = posts.iter().flat_map(|post| screener.read(&post.text).windows().to_vec()).collect();
+    let windows: Vec<Window> =
+        posts.iter().flat_map(|post| screener.read(&post.text, None).windows().to_vec()).collect();
     let lengths: Vec<usize> = windows.iter().map(|window| window.ids.len()).collect();
     let groups = plan(&lengths, crossbench::model::BUDGET);
     let ours = rate(posts.len(), || {

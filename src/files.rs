@@ -72,7 +72,7 @@ impl Sources<'static> {
         }
         self.rules.extend(rules);
         for mut list in terms {
-            list.id = list.id["terms/".len()..].to_owned();
+            list.id.drain(.."terms/".len());
             self.terms.push(list);
         }
         Ok(())

@@ -125,6 +125,7 @@ pub struct Screening {
 
 /// `check`.
 #[derive(Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub struct Check {
     /// Drafts: texts, paths of files, or `-` for standard input
     #[arg(required = true, value_name = "TEXT|FILE|-")]

@@ -166,9 +166,9 @@ fn says(text: &Text, range: Range<usize>) -> Option<usize> {
             let follows = |word: &crate::text::Token| AFTER_NOUN.contains(&word.key.as_str());
             let noun = NOUNS.contains(&tokens[at].key.as_str()) && tokens.get(at + 1).is_some_and(follows);
             let inverted = subject.is_none();
-            !noun
-                && !subject.is_some_and(|subject| is_own(text, subject))
-                && !(inverted && tokens.get(at + 1).is_some_and(|next| OWN.contains(&next.key.as_str())))
+            let own = subject.is_some_and(|subject| is_own(text, subject));
+            let own_after = || tokens.get(at + 1).is_some_and(|next| OWN.contains(&next.key.as_str()));
+            !(noun || own || inverted && own_after())
         }
     })
 }

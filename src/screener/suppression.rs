@@ -42,7 +42,7 @@ pub(super) fn in_text(finding: &Finding, markers: &[Marker], draft: &str, catalo
 pub(super) fn settle(verdict: &mut Verdict, d: Dimension) {
     let own = |finding: &&Finding| finding.rule.dimension == d;
     let of_model = |finding: &&Finding| finding.rule.matching.is_none();
-    if verdict.findings.iter().filter(own).filter(of_model).any(|finding| finding.counts()) {
+    if verdict.findings.iter().filter(own).filter(of_model).any(Finding::counts) {
         return;
     }
     let counting = verdict.findings.iter().filter(own).filter(|finding| finding.counts());

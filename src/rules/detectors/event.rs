@@ -39,11 +39,13 @@ const WEEKEND: &[&str] = &["saturday", "sunday", "bank holiday"];
 /// Working hours, in minutes since midnight.
 const START: u32 = 9 * 60;
 const END: u32 = 17 * 60 + 30;
+/// Starts that leave an event in the lunch break.
+const LUNCH: std::ops::Range<u32> = 12 * 60..14 * 60;
 
 /// The compiled words.
 pub struct Event {
     network: Vec<Phrase>,
-    event: Vec<Phrase>,
+    occasion: Vec<Phrase>,
     signed: Vec<Phrase>,
     useful: Vec<Phrase>,
 }
@@ -54,7 +56,7 @@ impl Event {
         let mut all = |sources: &[&str]| {
             sources.iter().map(|s| Phrase::compile(s, lexicon).expect("a test compiles every phrase")).collect()
         };
-        Self { network: all(NETWORK), event: all(EVENT), signed: all(SIGNED), useful: all(USEFUL) }
+        Self { network: all(NETWORK), occasion: all(EVENT), signed: all(SIGNED), useful: all(USEFUL) }
     }
 
     /// The network's name, if the post announces an event of one: with a day or a time.
@@ -66,7 +68,7 @@ impl Event {
             STAFF.contains(&tokens[first].key.as_str()) || word.is_some_and(|word| word.capital)
         };
         let network = self.network.iter().flat_map(|phrase| phrase.find(text, hits)).filter(named).min()?;
-        let is_event = stands(&self.event, text, hits) && (!times(text).is_empty() || has_day(text));
+        let is_event = stands(&self.occasion, text, hits) && (!times(text).is_empty() || has_day(text));
         is_event.then_some(network)
     }
 
@@ -81,7 +83,8 @@ impl Event {
         if free || self.announced(text, hits).is_none() || stands(&self.useful, text, hits) {
             return Vec::new();
         }
-        let first = times(text).into_iter().find(|(minutes, _)| (START..END).contains(minutes));
+        let at_work = |minutes: &u32| (START..END).contains(minutes) && !LUNCH.contains(minutes);
+        let first = times(text).into_iter().find(|(minutes, _)| at_work(minutes));
         first.map(|(_, place)| place).into_iter().collect()
     }
 }

@@ -22,21 +22,26 @@ use crate::text::Text;
 /// Lists of who may be mocked.
 const MOCKED: &[&str] = &["parties", "politicians", "nicknames", "offices"];
 
+/// Token ranges in a text.
+type Found = Vec<(usize, usize)>;
+
 /// Finds token ranges in a text, with the words it looks for compiled in.
-pub struct Detector(Box<dyn Fn(&Text, &Hits) -> Vec<(usize, usize)> + Send + Sync>);
+pub struct Detector(Box<Find>);
+
+type Find = dyn Fn(&Text, &Hits) -> Found + Send + Sync;
 
 impl Detector {
     /// Where it fires, as token ranges.
-    pub fn find(&self, text: &Text, hits: &Hits) -> Vec<(usize, usize)> {
+    pub fn find(&self, text: &Text, hits: &Hits) -> Found {
         (self.0)(text, hits)
     }
 
-    fn new(find: impl Fn(&Text, &Hits) -> Vec<(usize, usize)> + Send + Sync + 'static) -> Self {
+    fn new(find: impl Fn(&Text, &Hits) -> Found + Send + Sync + 'static) -> Self {
         Self(Box::new(find))
     }
 
     /// One that looks for figures.
-    fn of_figures(lexicon: &mut LexiconBuilder, find: fn(&Cues, &Text, &Hits) -> Vec<(usize, usize)>) -> Self {
+    fn of_figures(lexicon: &mut LexiconBuilder, find: fn(&Cues, &Text, &Hits) -> Found) -> Self {
         let cues = Cues::compile(lexicon);
         Self::new(move |text, hits| find(&cues, text, hits))
     }
