@@ -91,7 +91,7 @@ const NAMED: &[&[&str]] = &[
 const HELPING: &[&str] =
     &["have", "has", "had", "also", "already", "just", "now", "then", "always", "repeatedly", "recently"];
 /// Subjects that are the account itself.
-const OWN: &[&str] = &["we", "i", "us", "our", "my", "me"];
+const OWN: &[&str] = &["we", "i", "us", "our", "my", "me", "council", "department", "force"];
 /// Tokens between the start of reported speech and the words, at most.
 const REACH: usize = 25;
 /// The longest quotation, in bytes: beyond it a mark was left open.
@@ -101,7 +101,7 @@ const LONGEST: usize = 600;
 pub fn lowered(text: &Text, first: usize, end: usize) -> Option<Lowered> {
     let tokens = text.tokens();
     let span = tokens[first].span.join(tokens[end - 1].span);
-    let quotation = quotations(text.as_str()).into_iter().find(|q| q.start < span.start && span.end <= q.end);
+    let quotation = quotations(text.as_str()).into_iter().find(|q| q.start <= span.start && span.end <= q.end);
     if let Some(quotation) = quotation {
         return is_attributed(text, &quotation).then_some(Lowered::Quoted);
     }
@@ -148,7 +148,8 @@ fn is_attributed(text: &Text, quotation: &Range<usize>) -> bool {
     let after = inside_end..tokens.len().min(inside_end + 8);
     // `The Secretary of State: "…"`, `– the Prime Minister`
     let lead = text.as_str()[..quotation.start - 1].trim_end();
-    let introduced = lead.ends_with(':') && before.clone().next_back().is_some_and(|at| !is_own(text, at));
+    let own = before.clone().rev().take(3).any(|at| is_own(text, at));
+    let introduced = lead.ends_with(':') && !before.is_empty() && !own;
     let tail = text.as_str()[quotation.end..].trim_start_matches(['"', '\'', '.', ',', '!', '?', ' ', '\n']);
     let signed = tail.starts_with(['-', '–', '—']);
     introduced

@@ -137,6 +137,9 @@ fn times(text: &Text) -> Vec<(u32, (usize, usize))> {
 fn time_at(text: &Text, at: usize) -> Option<(u32, usize)> {
     let tokens = text.tokens();
     let number = |at: usize| tokens.get(at).filter(|token| token.kind == Kind::Number);
+    if at > 0 && tokens[at - 1].kind == Kind::Sign {
+        return None; // a price
+    }
     let (hours, inner) = number(at)?.key.split_once('.').unwrap_or((&number(at)?.key, ""));
     let hours: u32 = hours.parse().ok().filter(|hours| *hours < 24)?;
     let colon = |at: usize| {
