@@ -48,9 +48,9 @@ fn a_person_sees_verdict_words_rule_clause_and_advice() {
 
 #[test]
 fn the_marks_stand_below_the_words() {
-    let report = stdout(&mut check(&["--rules-only", "😀 Then, as they said: let's stick to the plan!"]));
+    let report = stdout(&mut check(&["--rules-only", "😀 Then, all together: let's stick to the plan!"]));
     let rows: Vec<&str> = report.lines().collect();
-    let at = rows.iter().position(|row| row.contains("Then, as")).unwrap();
+    let at = rows.iter().position(|row| row.contains("Then, all")).unwrap();
     let before = |row: &str, at: usize| unicode_width::UnicodeWidthStr::width(&row[..at]);
     let marks = before(rows[at + 1], rows[at + 1].find('^').unwrap());
     let words = before(rows[at], rows[at].find("let's").unwrap().min(rows[at].find("stick").unwrap()));
