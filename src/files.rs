@@ -3,15 +3,18 @@
 
 use std::borrow::Cow;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use include_dir::{Dir, include_dir};
+use rustc_hash::FxHashMap;
 use serde::de::DeserializeOwned;
 
 use crate::error::{Error, Result};
 
 static RULES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/data/rules");
 static TERMS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/data/terms");
+/// The same files as JSON, for `build.rs` has turned them.
+static JSON: Dir<'_> = include_dir!("$OUT_DIR/json");
 static GUIDANCE: &str = include_str!("../data/guidance.toml");
 static CALENDAR: &str = include_str!("../data/calendar.toml");
 static REASONS: &str = include_str!("../data/reasons.toml");
@@ -34,10 +37,14 @@ pub struct Sources<'a> {
 impl Sources<'static> {
     /// The files built into the binary.
     pub fn built_in() -> Self {
-        let file = |path: &str, text| Entry::new(path, path, Cow::Borrowed(text));
+        let json = json();
+        let file = |path: &str, text| {
+            let json = json.get(Path::new(path).with_extension("").as_path()).copied();
+            Entry { json, ..Entry::new(path, path, Cow::Borrowed(text)) }
+        };
         Self {
-            rules: embedded(&RULES),
-            terms: embedded(&TERMS),
+            rules: embedded(&RULES, "rules", &json),
+            terms: embedded(&TERMS, "terms", &json),
             guidance: file("guidance.toml", GUIDANCE),
             reasons: file("reasons.toml", REASONS),
             calendar: file("calendar.toml", CALENDAR),
@@ -89,12 +96,14 @@ pub struct Entry<'a> {
     pub id: String,
     /// What stands in it.
     pub text: Cow<'a, str>,
+    /// The same as JSON, where the binary holds that too.
+    json: Option<&'static str>,
 }
 
 impl<'a> Entry<'a> {
     /// The file shown as `path` whose path below its folder is `below`.
     pub fn new(path: impl Into<String>, below: &str, text: Cow<'a, str>) -> Self {
-        Self { path: path.into(), id: below.strip_suffix(".toml").unwrap_or(below).to_owned(), text }
+        Self { path: path.into(), id: below.strip_suffix(".toml").unwrap_or(below).to_owned(), text, json: None }
     }
 }
 
@@ -128,7 +137,19 @@ fn read_folder(dir: &Path) -> Result<Vec<Entry<'static>>> {
     Ok(found)
 }
 
-fn embedded(dir: &'static Dir<'_>) -> Vec<Entry<'static>> {
+/// The JSON of every built-in file, by its path without the ending.
+fn json() -> FxHashMap<PathBuf, &'static str> {
+    let mut found = FxHashMap::default();
+    let mut folders = vec![&JSON];
+    while let Some(folder) = folders.pop() {
+        folders.extend(folder.dirs());
+        let texts = folder.files().filter_map(|file| Some((file.path().with_extension(""), file.contents_utf8()?)));
+        found.extend(texts);
+    }
+    found
+}
+
+fn embedded(dir: &'static Dir<'_>, name: &str, json: &FxHashMap<PathBuf, &'static str>) -> Vec<Entry<'static>> {
     let mut found = Vec::new();
     let mut folders = vec![dir];
     while let Some(folder) = folders.pop() {
@@ -136,7 +157,8 @@ fn embedded(dir: &'static Dir<'_>) -> Vec<Entry<'static>> {
         for file in folder.files().filter(|file| is_toml(file.path())) {
             let text = file.contents_utf8().expect("data files are UTF-8: a test reads each one");
             let path = slashed(file.path());
-            found.push(Entry::new(path.clone(), &path, Cow::Borrowed(text)));
+            let json = json.get(Path::new(name).join(&path).with_extension("").as_path()).copied();
+            found.push(Entry { json, ..Entry::new(path.clone(), &path, Cow::Borrowed(text)) });
         }
     }
     found.sort_by(|a, b| a.path.cmp(&b.path));
@@ -156,9 +178,27 @@ fn slashed(path: &Path) -> String {
 /// # Errors
 /// [`Error::Data`] with the line and key at fault.
 pub fn parse_toml<T: DeserializeOwned>(entry: &Entry<'_>) -> Result<T> {
+    if let Some(read) = entry.json.and_then(|json| serde_json::from_str(json).ok()) {
+        return Ok(read);
+    }
     toml::from_str(&entry.text).map_err(|fault| Error::Data {
         file: entry.path.clone(),
         line: fault.span().map(|span| entry.text[..span.start].matches('\n').count() + 1),
         problem: fault.message().trim().replace('\n', "; "),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_json_says_what_the_toml_says() {
+        let Sources { rules, terms, guidance, reasons, calendar } = Sources::built_in();
+        for entry in rules.into_iter().chain(terms).chain([guidance, reasons, calendar]) {
+            let json: serde_json::Value = serde_json::from_str(entry.json.expect(&entry.path)).unwrap();
+            let toml: serde_json::Value = toml::from_str(&entry.text).unwrap();
+            assert!(json == toml, "{}", entry.path);
+        }
+    }
 }

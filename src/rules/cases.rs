@@ -1,7 +1,8 @@
 //! The tests that every rule carries: posts it fires on, with the words marked, and
 //! posts that pass in silence.
 
-use super::catalogue::{Catalogue, Occasion};
+use super::catalogue::Catalogue;
+use super::finding::Occasion;
 use super::rule::{Rule, marked};
 use crate::span::Span;
 use crate::suggest::in_place;

@@ -1,38 +1,45 @@
 //! Which rules may fire on a text at all: those of which a word that they cannot do
 //! without stands in it. Most rules are never looked at.
 
+use super::compiled::Compiled;
 use super::phrase::{Key, Phrase};
-use crate::terms::{Hits, ListId};
+use crate::terms::Hits;
 
 /// From words to the rules that need them.
-#[derive(Default)]
 pub struct Index {
-    /// For each pattern, the rules.
-    by_pattern: Vec<Vec<u32>>,
-    /// For each term list, the rules.
-    by_list: Vec<Vec<u32>>,
+    by_pattern: Table,
+    by_list: Table,
     /// Rules that may fire on any text.
     always: Vec<u32>,
     rules: usize,
 }
 
+/// Rules by a number: those of number `n` stand at `ends[n - 1]..ends[n]`.
+struct Table {
+    ends: Vec<u32>,
+    rules: Vec<u32>,
+}
+
 impl Index {
-    /// Adds the next rule: what it looks for.
-    pub fn add(&mut self, lists: &[ListId], phrases: &[Phrase], detects: bool) {
-        let rule = u32::try_from(self.rules).expect("a catalogue has fewer than 2^32 rules");
-        self.rules += 1;
-        let keys: Vec<Key<'_>> = phrases.iter().map(Phrase::key).collect();
-        if detects || keys.contains(&Key::None) {
-            self.always.push(rule);
-            return;
-        }
-        for key in keys.into_iter().chain(lists.iter().map(|&list| Key::List(list))) {
-            match key {
-                Key::Patterns(any) => any.iter().for_each(|&pattern| put(&mut self.by_pattern, pattern, rule)),
-                Key::List(list) => put(&mut self.by_list, list, rule),
-                Key::None => {}
+    /// The index of `rules`.
+    pub fn new(rules: &[Compiled]) -> Self {
+        let (mut patterns, mut lists, mut always) = (Vec::new(), Vec::new(), Vec::new());
+        for (rule, compiled) in (0_u32..).zip(rules) {
+            let keys: Vec<Key<'_>> = compiled.phrases.iter().map(Phrase::key).collect();
+            if compiled.detector.is_some() || keys.contains(&Key::None) {
+                always.push(rule);
+                continue;
+            }
+            lists.extend(compiled.lists.iter().map(|&list| (list, rule)));
+            for key in keys {
+                match key {
+                    Key::Patterns(any) => patterns.extend(any.iter().map(|&pattern| (pattern, rule))),
+                    Key::List(list) => lists.push((list, rule)),
+                    Key::None => {}
+                }
             }
         }
+        Self { by_pattern: Table::new(&patterns), by_list: Table::new(&lists), always, rules: rules.len() }
     }
 
     /// The rules that may fire on the text that `hits` are of, as bits.
@@ -41,20 +48,41 @@ impl Index {
         let mut set = |rules: &[u32]| rules.iter().for_each(|&rule| bits[rule as usize / 64] |= 1 << (rule % 64));
         set(&self.always);
         for group in hits.all().chunk_by(|a, b| a.pattern == b.pattern) {
-            set(self.by_pattern.get(group[0].pattern).map_or(&[], Vec::as_slice));
+            set(self.by_pattern.of(group[0].pattern));
         }
         for group in hits.terms().chunk_by(|a, b| a.list == b.list) {
-            set(self.by_list.get(group[0].list).map_or(&[], Vec::as_slice));
+            set(self.by_list.of(group[0].list));
         }
         bits
     }
 }
 
-fn put(table: &mut Vec<Vec<u32>>, at: usize, rule: u32) {
-    if table.len() <= at {
-        table.resize_with(at + 1, Vec::new);
+impl Table {
+    /// The table of `pairs` of a number and a rule.
+    fn new(pairs: &[(usize, u32)]) -> Self {
+        let numbers = pairs.iter().map(|(number, _)| number + 1).max().unwrap_or(0);
+        let mut ends = vec![0_u32; numbers];
+        for (number, _) in pairs {
+            ends[*number] += 1;
+        }
+        let mut sum = 0;
+        for end in &mut ends {
+            sum += *end;
+            *end = sum;
+        }
+        let mut next: Vec<u32> = std::iter::once(0).chain(ends.iter().copied()).take(numbers).collect();
+        let mut rules = vec![0; pairs.len()];
+        for &(number, rule) in pairs {
+            rules[next[number] as usize] = rule;
+            next[number] += 1;
+        }
+        Self { ends, rules }
     }
-    if table[at].last() != Some(&rule) {
-        table[at].push(rule);
+
+    /// The rules of `number`, some perhaps twice.
+    fn of(&self, number: usize) -> &[u32] {
+        let Some(&end) = self.ends.get(number) else { return &[] };
+        let start = number.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.rules[start as usize..end as usize]
     }
 }

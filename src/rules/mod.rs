@@ -3,7 +3,9 @@
 
 mod cases;
 mod catalogue;
+mod compiled;
 mod detectors;
+mod finding;
 pub mod house;
 mod index;
 mod phrase;
@@ -12,8 +14,9 @@ mod rule;
 mod voice;
 
 pub use cases::faults;
+pub use catalogue::Catalogue;
 pub(crate) use catalogue::hex;
-pub use catalogue::{Catalogue, Finding, Occasion};
+pub use finding::{Finding, Occasion};
 pub use house::House;
 pub use reasons::{CODES, Reasons, dimension};
 pub use rule::{Account, Basis, Cases, Cite, Dimension, Level, Matching, Quiet, Rule, marked};

@@ -260,9 +260,14 @@ fn slot(name: &str, lexicon: &LexiconBuilder) -> Result<Element, String> {
 
 /// What stands between `|`: runs of words, and sequences that name a class or list.
 fn alternatives(body: &str, optional: bool, lexicon: &mut LexiconBuilder) -> Result<Element, String> {
-    let (mut any, mut more) = (Vec::new(), Vec::new());
+    let (mut any, mut more) = (Vec::with_capacity(body.len() / 8 + 1), Vec::new());
+    let mut letters = usize::MAX;
+    let is_plain = !body.bytes().any(|byte| matches!(byte, b'(' | b'{' | b'*'));
     for words in body.split('|') {
-        if words.contains('(') {
+        letters = letters.min(words.trim_ascii().len());
+        if is_plain {
+            any.push(lexicon.add(words).ok_or_else(|| format!("`{}` holds no word", words.trim()))?);
+        } else if words.contains('(') {
             return Err(format!("`({body})`: brackets do not nest; write two phrases"));
         } else if words.contains(['{', '*']) {
             let sequence = parse(words, lexicon)?;
@@ -274,7 +279,6 @@ fn alternatives(body: &str, optional: bool, lexicon: &mut LexiconBuilder) -> Res
             any.push(lexicon.add(words).ok_or_else(|| format!("`{}` holds no word", words.trim()))?);
         }
     }
-    let letters = body.split('|').map(|words| words.trim().len()).min().unwrap_or(0);
     Ok(Element::Words { any, more, optional, letters })
 }
 

@@ -1,9 +1,11 @@
 //! One tree of words over every phrase that any list, rule or guard names. A post is
 //! read once; what was found is then asked for by pattern or by list.
 
-use rustc_hash::FxHashMap as HashMap;
+use std::sync::Arc;
 
-use super::list::{Term, TermList};
+use rustc_hash::{FxBuildHasher, FxHashMap as HashMap};
+
+use super::list::TermList;
 use crate::text::{Kind, Text, key, tokenise};
 
 /// Number of a pattern: a run of words.
@@ -13,6 +15,8 @@ pub type ListId = usize;
 
 /// Collects patterns; [`LexiconBuilder::build`] makes the lexicon.
 pub struct LexiconBuilder {
+    /// Every phrase that was added, as it was written.
+    known: HashMap<String, PatternId>,
     words: HashMap<String, u32>,
     /// From a node by a word to the next.
     edges: HashMap<(u32, u32), u32>,
@@ -32,15 +36,16 @@ struct TermUse {
     term: usize,
     /// Which of its words must be written with a capital.
     capitals: Vec<bool>,
-    not_before: Vec<String>,
-    not_after: Vec<String>,
+    not_before: Arc<[String]>,
+    not_after: Arc<[String]>,
 }
 
 impl Default for LexiconBuilder {
     fn default() -> Self {
         Self {
-            words: HashMap::default(),
-            edges: HashMap::default(),
+            known: HashMap::with_capacity_and_hasher(WORDS, FxBuildHasher),
+            words: HashMap::with_capacity_and_hasher(WORDS, FxBuildHasher),
+            edges: HashMap::with_capacity_and_hasher(EDGES, FxBuildHasher),
             ends: vec![None],
             tags: HashMap::default(),
             hashtags: Vec::new(),
@@ -93,10 +98,26 @@ pub struct Hits {
 }
 
 impl LexiconBuilder {
+    /// A builder for phrases that name the term lists called `lists`, whose words stand in
+    /// another lexicon: see [`Hits::with_terms_of`].
+    pub fn beside(lists: Vec<String>) -> Self {
+        Self { lists, ..Self::default() }
+    }
+
     /// Adds the words of `phrase` as one pattern; `None` if it holds no word.
     pub fn add(&mut self, phrase: &str) -> Option<PatternId> {
+        let phrase = phrase.trim_ascii();
+        if let Some(&id) = self.known.get(phrase) {
+            return Some(id); // most phrases of rules stand in many of them
+        }
+        let id = self.add_new(phrase)?;
+        self.known.insert(phrase.to_owned(), id);
+        Some(id)
+    }
+
+    fn add_new(&mut self, phrase: &str) -> Option<PatternId> {
         if is_plain(phrase) {
-            return self.add_words(phrase.split_ascii_whitespace());
+            return self.add_words(phrase.to_ascii_lowercase().split_ascii_whitespace());
         }
         let (tokens, hashtags) = tokenise(phrase);
         match hashtags.as_slice() {
@@ -133,9 +154,13 @@ impl LexiconBuilder {
         let id = self.lists.len();
         self.lists.push(list.id.clone());
         for (number, term) in list.terms.iter().enumerate() {
+            let keys = |words: &[String]| -> Arc<[String]> { words.iter().map(|word| key(word)).collect() };
+            let guards = [keys(&term.not_before), keys(&term.not_after)];
             for spelling in term.spellings() {
                 if let Some(pattern) = self.add(spelling) {
-                    self.terms[pattern].push(TermUse::new(id, number, term, spelling));
+                    let capitals = if term.cased { capitals(spelling) } else { Vec::new() };
+                    let [not_before, not_after] = guards.clone();
+                    self.terms[pattern].push(TermUse { list: id, term: number, capitals, not_before, not_after });
                 }
             }
         }
@@ -169,12 +194,12 @@ impl LexiconBuilder {
     }
 }
 
-/// Whether a phrase is cut at its spaces and nowhere else: lower-case letters, none
+/// Whether a phrase is cut at its spaces and nowhere else: plain letters, none
 /// stretched or spaced out.
 fn is_plain(phrase: &str) -> bool {
     let bytes = phrase.as_bytes();
-    bytes.iter().all(|byte| byte.is_ascii_lowercase() || *byte == b' ')
-        && !bytes.windows(3).any(|run| run[0] == run[1] && run[1] == run[2])
+    bytes.iter().all(|byte| byte.is_ascii_alphabetic() || *byte == b' ')
+        && !bytes.windows(3).any(|run| run.iter().all(|byte| byte.eq_ignore_ascii_case(&run[0])))
         && phrase.split(' ').filter(|word| word.len() == 1).count() < 4
 }
 
@@ -184,6 +209,10 @@ fn squeezed<'w>(words: impl Iterator<Item = &'w str>) -> u64 {
     bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
+/// Room for the words, and the steps between them, of a catalogue as large as our own.
+const WORDS: usize = 1 << 14;
+const EDGES: usize = 1 << 15;
+
 /// The node that no word leads to.
 const ROOT: u32 = 0;
 
@@ -191,14 +220,12 @@ fn number(count: usize) -> u32 {
     u32::try_from(count).expect("a catalogue has fewer than 2^32 words")
 }
 
-impl TermUse {
-    fn new(list: ListId, term: usize, of: &Term, spelling: &str) -> Self {
-        let keys = |words: &[String]| words.iter().map(|word| key(word)).collect();
-        let capitals =
-            if of.cased { tokenise(spelling).0.iter().map(|token| token.capital).collect() } else { Vec::new() };
-        Self { list, term, capitals, not_before: keys(&of.not_before), not_after: keys(&of.not_after) }
-    }
+/// Which words of a spelling have a capital.
+fn capitals(spelling: &str) -> Vec<bool> {
+    tokenise(spelling).0.iter().map(|token| token.capital).collect()
+}
 
+impl TermUse {
     /// Whether the guards let the term stand at `first..end` of `text`.
     fn allows(&self, text: &Text, first: usize, end: usize) -> bool {
         let tokens = text.tokens();
@@ -265,6 +292,12 @@ impl Lexicon {
 }
 
 impl Hits {
+    /// These patterns with the terms of `other`.
+    #[must_use]
+    pub fn with_terms_of(self, other: Self) -> Self {
+        Self { terms: other.terms, ..self }
+    }
+
     /// Everything that stands in the text, by pattern.
     pub fn all(&self) -> &[Hit] {
         &self.patterns
