@@ -38,6 +38,7 @@ struct TermUse {
     capitals: Vec<bool>,
     not_before: Arc<[String]>,
     not_after: Arc<[String]>,
+    opens_before: Arc<[String]>,
 }
 
 impl Default for LexiconBuilder {
@@ -155,12 +156,19 @@ impl LexiconBuilder {
         self.lists.push(list.id.clone());
         for (number, term) in list.terms.iter().enumerate() {
             let keys = |words: &[String]| -> Arc<[String]> { words.iter().map(|word| key(word)).collect() };
-            let guards = [keys(&term.not_before), keys(&term.not_after)];
+            let guards = [keys(&term.not_before), keys(&term.not_after), keys(&term.opens_before)];
             for spelling in term.spellings() {
                 if let Some(pattern) = self.add(spelling) {
                     let capitals = if term.cased { capitals(spelling) } else { Vec::new() };
-                    let [not_before, not_after] = guards.clone();
-                    self.terms[pattern].push(TermUse { list: id, term: number, capitals, not_before, not_after });
+                    let [not_before, not_after, opens_before] = guards.clone();
+                    self.terms[pattern].push(TermUse {
+                        list: id,
+                        term: number,
+                        capitals,
+                        not_before,
+                        not_after,
+                        opens_before,
+                    });
                 }
             }
         }
@@ -233,11 +241,13 @@ impl TermUse {
         let neighbour = |at: Option<usize>| {
             at.and_then(|at| tokens.get(at)).filter(|t| t.sentence == sentence).map(|t| t.key.as_str())
         };
+        let before = neighbour(first.checked_sub(1));
         let is_tag = matches!(tokens[first].kind, Kind::HashtagPart | Kind::Handle);
         let bars = |list: &[String], word: Option<&str>| word.is_some_and(|w| list.iter().any(|l| l == w));
         (is_tag || tokens[first..end].iter().zip(&self.capitals).all(|(token, capital)| token.capital || !capital))
+            && (self.opens_before.is_empty() || before.is_some() || bars(&self.opens_before, neighbour(Some(end))))
             && !bars(&self.not_before, neighbour(Some(end)))
-            && !bars(&self.not_after, neighbour(first.checked_sub(1)))
+            && !bars(&self.not_after, before)
     }
 }
 
@@ -368,6 +378,8 @@ mod tests {
     fn guards_keep_homonyms_apart() {
         let toml = "[[term]]\ntext = 'Labour'\ncased = true\nnot_before = ['market']\nnot_after = ['child']";
         assert_eq!(found(toml, "Labour said the labour of it; Labour Market; Child Labour"), ["Labour"]);
+        let toml = "[[term]]\ntext = 'Plaid'\ncased = true\nopens_before = ['said']";
+        assert_eq!(found(toml, "Plaid is in. Plaid said so, and Plaid is right."), ["Plaid", "Plaid"]);
         let toml = "[[term]]\ntext = 'Britain First'\ncased = true";
         assert_eq!(
             found(toml, "Put Britain first. Britain First marched. #britainfirst"),

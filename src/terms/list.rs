@@ -48,6 +48,10 @@ pub struct Term {
     /// Does not match when one of these words stands before it.
     #[serde(default)]
     pub not_after: Vec<String>,
+    /// At the start of a sentence, where any word has a capital, matches only when one of
+    /// these words follows.
+    #[serde(default)]
+    pub opens_before: Vec<String>,
     /// Neutral wording to prefer.
     pub neutral: Option<String>,
 }

@@ -67,3 +67,105 @@ fn the_catalogue_is_wide_enough() {
     families.dedup();
     assert!(ids.len() >= 30 && families.len() >= 8, "{} rules in {} families", ids.len(), families.len());
 }
+
+const RULE: &str = r#"summary = "noise"
+dimension = "controversy"
+level = "review"
+reason = "L"
+cites = [{ document = "gcs-propriety", clause = "test 2", basis = "reading" }]
+reads = "noise"
+why = "It is noise."
+advice = "Leave it out."
+
+[match]
+phrases = ["utter (clatter|din)"]
+
+[cases]
+fires = ["What «utter clatter» again.", "«Utter din» all night."]
+quiet = ["The hall is open.", "Utterly quiet."]
+"#;
+
+/// What `rules test` says of a folder that holds `rule` as `house/noise.toml`.
+fn tested(rule: &[u8]) -> (Option<i32>, String) {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("house")).unwrap();
+    std::fs::write(folder.path().join("house/noise.toml"), rule).unwrap();
+    let mut command = assert_cmd::Command::cargo_bin("crossbench").unwrap();
+    let output = command.args(["rules", "test"]).arg(folder.path()).output().unwrap();
+    let said = [output.stdout, output.stderr].concat();
+    (output.status.code(), String::from_utf8(said).unwrap())
+}
+
+#[test]
+fn a_rule_of_ones_own_is_tested_by_its_cases() {
+    assert_eq!(tested(RULE.as_bytes()), (Some(0), "1 rules, 4 cases, 0 faults\n".to_owned()));
+    let (code, said) = tested(RULE.replace("Utterly quiet.", "Utter din it is.").as_bytes());
+    assert_eq!(code, Some(1));
+    assert!(said.contains("house/noise: quiet `Utter din it is.`: house/noise fired on \"Utter din\""), "{said}");
+    let (code, said) = tested(RULE.replace("«Utter din» all", "«Utter» din all").as_bytes());
+    assert!(code == Some(1) && said.contains("fired on [\"Utter din\"]"), "{said}");
+    let (code, said) = tested(RULE.replace("why =", "rewrite = \"an utter din\"\nwhy =").as_bytes());
+    assert!(code == Some(1) && said.contains("still fires on the suggested"), "{said}");
+}
+
+#[test]
+fn a_broken_rule_names_file_and_key() {
+    let with = |from: &str, to: &str| RULE.replacen(from, to, 1).into_bytes();
+    for (rule, problem) in [
+        (with("why =", "whyy ="), ":7: unknown field `whyy`"),
+        (with("level = \"review\"", "level = \"clear\""), ": level: must be `note`, `review` or `hold`"),
+        (with("level = \"review\"", "level = \"revue\""), ":3: unknown variant `revue`"),
+        (with("reason = \"L\"", "reason = \"Z\""), ": reason: `Z` is no reason code"),
+        (with("reason = \"L\"", "reason = \"n\""), ": reason: this code belongs to the other dimension"),
+        (
+            with("\"gcs-propriety\"", "\"gcs-proprety\""),
+            ": cites: no document `gcs-proprety` in guidance.toml; did you mean `gcs-propriety`?",
+        ),
+        (with("\"test 2\"", "\"test two\""), ": cites: `gcs-propriety` has no clause `test two`"),
+        (
+            with("cites = [{ document = \"gcs-propriety\", clause = \"test 2\", basis = \"reading\" }]", "cites = []"),
+            ": cites: a rule needs",
+        ),
+        (
+            with("utter (clatter|din)", "utter (clatter"),
+            ": match.phrases: phrase `utter (clatter`: a `(` is not closed",
+        ),
+        (
+            with("utter (clatter|din)", "{noises} again"),
+            ": match.phrases: phrase `{noises} again`: `{noises}` is neither a class nor a term list",
+        ),
+        (
+            with("phrases = [\"utter (clatter|din)\"]", "detector = \"mockry\""),
+            ": match.detector: no detector `mockry`; did you mean `mockery`?",
+        ),
+        (with("phrases = [\"utter (clatter|din)\"]", "terms = [\"noises\"]"), ": match.terms: no list `noises`"),
+        (with("phrases = [\"utter (clatter|din)\"]", ""), ": match: give either"),
+        (with("«Utter din» all night.", "Utter din all night."), ": cases: every one of `fires` marks"),
+        (with("\"The hall is open.\", ", ""), ": cases: at least two"),
+        (with("why =", "when = [\"general\"]\nwhy ="), ": cases: `date` is for rules with `when`"),
+        (with("[cases]", "[cases]\ndate = \"2024-06-09\""), ": cases: `date` is for rules with `when`"),
+        (with("summary = \"noise\"", "summary = \"noise"), ":1: "),
+        (vec![0xff, 0xfe], ": not UTF-8 text"),
+    ] {
+        let (code, said) = tested(&rule);
+        assert_eq!(code, Some(2), "{said}");
+        assert!(said.contains(&format!("noise.toml{problem}")), "`{problem}` is not in: {said}");
+    }
+}
+
+#[test]
+fn a_folder_without_rules_is_an_error() {
+    let folder = tempfile::tempdir().unwrap();
+    let said = |path: &std::path::Path| {
+        let mut command = assert_cmd::Command::cargo_bin("crossbench").unwrap();
+        let output = command.args(["rules", "test"]).arg(path).output().unwrap();
+        assert_eq!(output.status.code(), Some(2));
+        String::from_utf8(output.stderr).unwrap()
+    };
+    assert!(said(folder.path()).contains("there is no rule in it"));
+    assert!(said(&folder.path().join("none")).contains("none"));
+    let clash = folder.path().join("party");
+    std::fs::create_dir(&clash).unwrap();
+    std::fs::write(clash.join("slogan.toml"), RULE).unwrap();
+    assert!(said(folder.path()).contains("the id `party/slogan` is taken by party/slogan.toml"));
+}
