@@ -35,6 +35,10 @@ pub fn run(args: &Explain) -> anyhow::Result<Outcome> {
         .map(|account| serde_json::to_value(account).map(|v| v.as_str().unwrap_or_default().to_owned()))
         .collect::<Result<_, _>>()?;
     writeln!(out, "Binds   {}", if accounts.is_empty() { "every account".to_owned() } else { accounts.join(", ") })?;
+    if !rule.when.is_empty() {
+        let kinds: Vec<&str> = rule.when.iter().map(|kind| kind.name()).collect();
+        writeln!(out, "When    in the period before a poll: {}", kinds.join(", "))?;
+    }
     if let Some(question) = &rule.question {
         writeln!(out, "Ask     {question}")?;
     }
