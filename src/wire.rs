@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::calendar::Poll;
 use crate::guidance::Guidance;
+use crate::post::{Audience, Kind, Place, Post};
 use crate::rules::{Basis, Catalogue, Dimension, Finding, Level, Lowered};
 use crate::screener::Screener;
 use crate::suggest::suggestion;
@@ -33,6 +34,8 @@ pub struct WireVerdict<'v> {
     schema: &'static str,
     id: &'v str,
     #[serde(skip_serializing_if = "Option::is_none")]
+    post: Option<WirePost<'v>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     date: Option<Date>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     periods: Vec<WirePoll<'v>>,
@@ -53,6 +56,28 @@ pub struct WireVerdict<'v> {
     explain: Option<WireDetail<'v>>,
     model: Option<ModelName<'v>>,
     rules: RulesName<'v>,
+}
+
+#[derive(Serialize)]
+struct WirePost<'v> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    text: Option<&'v str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    time: Option<&'v str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    author: Option<&'v str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    url: Option<&'v str>,
+    kind: Kind,
+    audience: Audience,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lang: Option<&'v str>,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    notes: &'v [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    same_as: Option<&'v str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    place: Option<&'v Place>,
 }
 
 #[derive(Serialize, Clone, Copy)]
@@ -90,6 +115,8 @@ struct WireFinding<'v> {
     dimension: Dimension,
     level: Level,
     span: WireSpan,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    original: Option<[usize; 2]>,
     #[serde(skip_serializing_if = "Option::is_none")]
     quote: Option<&'v str>,
     message: String,
@@ -195,11 +222,35 @@ impl<'s> Wire<'s> {
         Self { suggest, ..self }
     }
 
+    /// The wire object of `verdict` on `post`, which stands in a feed. `same_as` is the id of
+    /// an earlier post with the same words, if there was one.
+    pub fn of_post<'v>(&'v self, verdict: &'v Verdict, post: &'v Post, same_as: Option<&'v str>) -> WireVerdict<'v> {
+        let mut wire = self.of(verdict);
+        for (finding, of) in wire.findings.iter_mut().zip(&verdict.findings) {
+            finding.original = post.original.is_some().then(|| post.original_span(of.span)).map(|s| [s.start, s.end]);
+        }
+        wire.id = &post.id;
+        wire.post = Some(WirePost {
+            text: self.quotes.then_some(post.text.as_str()),
+            time: post.time.as_deref(),
+            author: post.author.as_deref(),
+            url: post.url.as_deref(),
+            kind: post.kind,
+            audience: post.audience,
+            lang: post.lang.as_deref(),
+            notes: &post.notes,
+            same_as,
+            place: post.place.as_ref(),
+        });
+        wire
+    }
+
     /// The wire object of `verdict`.
     pub fn of<'v>(&'v self, verdict: &'v Verdict) -> WireVerdict<'v> {
         WireVerdict {
             schema: SCHEMA,
             id: &verdict.id,
+            post: None,
             date: verdict.date,
             periods: verdict.polls.iter().map(|poll| wire_poll(poll)).collect(),
             verdict: verdict.level(),
@@ -239,6 +290,7 @@ impl<'s> Wire<'s> {
             dimension: rule.dimension,
             level: finding.level,
             span: wire_span(finding.span, &verdict.text),
+            original: None,
             quote: self.quotes.then_some(quote),
             message: finding.reading(),
             lowered: finding.lowered.map(Lowered::name),

@@ -39,7 +39,8 @@ impl Records {
         let file = rows.lines.file().to_owned();
         let header = match rows.next() {
             None => return Ok(Self { rows, names: Vec::new(), columns: None }),
-            Some(Err(Error::Record { line, problem, .. })) => {
+            Some(Err(Error::Record { place, problem, .. })) => {
+                let line = place.line.unwrap_or(1);
                 Err(feed_fault(&file, format!("the header on line {line}: {problem}")))
             }
             Some(row) => row.map(|_| &rows.cells),

@@ -190,7 +190,8 @@ impl Said {
             text: self.text,
             time: self.time,
             author: self.author,
-            place: Some(Place { file: file.to_owned(), line }),
+            place: Some(Place::line(file, line)),
+            ..Post::default()
         }
     }
 }
@@ -211,7 +212,11 @@ impl Fault {
     }
 
     fn at(self, file: &str, line: u64) -> Error {
-        Error::Record { file: file.to_owned(), line, field: self.field, problem: self.problem }
+        self.in_place(Place::line(file, line))
+    }
+
+    fn in_place(self, place: Place) -> Error {
+        Error::Record { place, field: self.field, problem: self.problem }
     }
 }
 

@@ -8,7 +8,7 @@ fn shown(feed: Feed) -> Vec<String> {
         Ok(post) => {
             let place = post.place.unwrap();
             assert_eq!(place.file, "feed");
-            format!("{} {} {}", place.line, post.id, post.text)
+            format!("{} {} {}", place.line.unwrap(), post.id, post.text)
         }
         Err(fault) => fault.to_string(),
     })
@@ -60,8 +60,8 @@ fn jsonl_goes_on_after_each_fault() {
 #[test]
 fn a_record_fault_says_file_line_and_field() {
     let fault = try_open("{\"body\": \"\"}", None, "").unwrap().next().unwrap().unwrap_err();
-    let Error::Record { file, line, field, problem } = fault else { panic!("{fault}") };
-    assert_eq!((file.as_str(), line), ("feed", 1));
+    let Error::Record { place, field, problem } = fault else { panic!("{fault}") };
+    assert_eq!(place, Place::line("feed", 1));
     assert_eq!((field.as_deref(), problem.as_str()), (Some("body"), "empty"));
 }
 

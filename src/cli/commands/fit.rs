@@ -40,8 +40,7 @@ fn ids(posts: &[Labelled]) -> Result<HashSet<&str>> {
     let double = posts.iter().map(|labelled| &labelled.post).find(|post| !ids.insert(post.id.as_str()));
     let Some(place) = double.and_then(|post| post.place.as_ref()) else { return Ok(ids) };
     Err(Error::Record {
-        file: place.file.clone(),
-        line: place.line,
+        place: place.clone(),
         field: Some("id".to_owned()),
         problem: "an earlier line has the same".to_owned(),
     })

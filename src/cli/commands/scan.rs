@@ -192,7 +192,7 @@ impl Run<'_> {
     }
 }
 
-/// `FILE:LINE: `, for a fault that does not say it itself.
+/// Where it stands, for a fault that does not say it itself.
 fn place(post: &Post) -> String {
-    post.place.as_ref().map(|place| format!("{}:{}: ", place.file, place.line)).unwrap_or_default()
+    post.place.as_ref().map(|place| format!("{place}: ")).unwrap_or_default()
 }
