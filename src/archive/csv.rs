@@ -8,13 +8,19 @@
 
 use super::fields::FieldMap;
 use super::header::{Columns, Guess, separator_line};
+use super::input::Input;
 use super::lines::{Got, Lines, TOO_LONG, utf8, without_end};
-use super::{Fault, Said, detect, feed_fault};
+use super::{Fault, Posts, Reading, Said, detect, feed_fault};
 use crate::error::{Error, Result};
 use crate::post::Post;
 
 const STRAY_QUOTE: &str = "a quote inside a quoted cell is not doubled, or one is left open";
 const OPEN_QUOTE: &str = "a quote is left open";
+
+/// The posts of `input`.
+pub(super) fn open(input: Input, reading: &Reading) -> Result<Posts> {
+    Ok(Box::new(Records::new(input.into_lines()?, &reading.map)?))
+}
 
 /// Reads posts from the rows of a table.
 pub(super) struct Records {

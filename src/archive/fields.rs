@@ -110,6 +110,11 @@ impl FieldMap {
         }
     }
 
+    /// Whether nothing was named.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
     fn slot(&mut self, field: Field) -> &mut Option<String> {
         match field {
             Field::Text => &mut self.text,

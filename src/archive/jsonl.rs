@@ -7,10 +7,16 @@ use serde_json::error::Category;
 
 use super::detect::first_line;
 use super::fields::{Field, FieldMap, settles};
+use super::input::Input;
 use super::lines::Lines;
-use super::{Fault, Said, feed_fault};
+use super::{Fault, Posts, Reading, Said, feed_fault};
 use crate::error::Result;
 use crate::post::Post;
+
+/// The posts of `input`.
+pub(super) fn open(input: Input, reading: &Reading) -> Result<Posts> {
+    Ok(Box::new(Records::new(input.into_lines()?, reading.map.clone())?))
+}
 
 /// Reads posts from lines of JSON.
 pub(super) struct Records {

@@ -6,68 +6,56 @@
 //! records after it are still read. Nothing here judges a post, drops doubles or
 //! follows links, and no error holds the text of a draft.
 
+mod ahead;
+mod bluesky_car;
+mod bluesky_feed;
 mod csv;
 mod detect;
+mod docx;
+mod elements;
+mod facebook;
+mod feed;
 mod fields;
+mod format;
+mod govuk;
 mod header;
+mod html;
+mod html_page;
+mod input;
+mod instagram;
 mod jsonl;
 mod lines;
+mod linkedin;
+mod markdown;
+mod mastodon;
+mod members;
+mod snscrape;
 mod source;
 mod text;
+mod twarc;
+mod x_archive;
+mod x_v1;
+mod x_v2;
+mod xlsx;
 
 use std::fmt;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
-use std::str::FromStr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 pub use fields::{Field, FieldMap, FieldMapError};
+pub use format::{Format, UnknownFormat};
 pub use lines::RECORD_LIMIT;
 
 use crate::error::{Error, Result};
 use crate::post::{Place, Post};
-use lines::Lines;
+use ahead::Ahead;
+use detect::Detected;
+use input::{Input, Reader};
+use members::Members;
 use source::Source;
-
-/// How a feed is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, clap::ValueEnum)]
-#[non_exhaustive]
-pub enum Format {
-    /// One JSON object a line.
-    #[value(alias = "ndjson")]
-    Jsonl,
-    /// A table with a header, its cells parted by `,`, `;`, `|` or tabs.
-    #[value(alias = "tsv")]
-    Csv,
-    /// One post a line.
-    #[value(alias = "txt")]
-    Text,
-}
-
-impl fmt::Display for Format {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Jsonl => "jsonl",
-            Self::Csv => "csv",
-            Self::Text => "text",
-        })
-    }
-}
-
-/// A name that is no [`Format`].
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("unknown format `{0}`: jsonl, csv and text are known")]
-pub struct UnknownFormat(String);
-
-impl FromStr for Format {
-    type Err = UnknownFormat;
-
-    fn from_str(name: &str) -> Result<Self, UnknownFormat> {
-        <Self as clap::ValueEnum>::from_str(name, true).map_err(|_| UnknownFormat(name.to_owned()))
-    }
-}
 
 /// How to read a feed.
 #[derive(Debug, Clone, Default)]
@@ -78,22 +66,35 @@ pub struct Reading {
     pub map: FieldMap,
 }
 
+/// Posts in the order of the feed, and the faults of records in their places.
+pub(crate) type Posts = Box<dyn Iterator<Item = Result<Post>> + Send>;
+
 /// The posts of one feed, in their order.
 ///
-/// After an [`Error::Record`] the feed goes on; after an [`Error::Io`] it is at its end.
+/// After an [`Error::Record`] the feed goes on; after another fault it is at its end.
 pub struct Feed {
     file: String,
-    format: Format,
-    posts: Box<dyn Iterator<Item = Result<Post>> + Send>,
+    detected: Detected,
+    posts: Posts,
     bytes: Arc<AtomicU64>,
     total: Option<u64>,
     broken: bool,
 }
 
 impl Feed {
+    /// What errors and places call it.
+    pub fn name(&self) -> &str {
+        &self.file
+    }
+
     /// The format it is read as.
     pub fn format(&self) -> Format {
-        self.format
+        self.detected.format
+    }
+
+    /// Why it is taken for that format.
+    pub fn why(&self) -> &str {
+        &self.detected.why
     }
 
     /// Bytes taken from the file so far; a little ahead of the posts handed out.
@@ -126,26 +127,44 @@ impl fmt::Debug for Feed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Feed")
             .field("file", &self.file)
-            .field("format", &self.format)
+            .field("format", &self.format())
             .field("bytes_read", &self.bytes_read())
             .field("total_bytes", &self.total)
             .finish_non_exhaustive()
     }
 }
 
-/// Opens the feed at `path`; `-` is standard input.
+/// Opens the feed at `path`; `-` is standard input. A folder is read where it is an
+/// archive that was unpacked.
 ///
 /// # Errors
 ///
 /// [`Error::Io`] where the file cannot be opened or its beginning read, and
-/// [`Error::Feed`] where its encoding or its header cannot be used.
+/// [`Error::Feed`] where its format, its encoding or its header cannot be used.
 pub fn open(path: &Path, reading: &Reading) -> Result<Feed> {
     if path == Path::new("-") {
         return from_reader("-", Box::new(io::stdin()), reading);
     }
-    let file = File::open(path).map_err(|source| Error::io(path, source))?;
-    let total = file.metadata().ok().filter(std::fs::Metadata::is_file).map(|about| about.len());
-    let feed = from_reader(&path.to_string_lossy(), Box::new(file), reading)?;
+    let name = path.to_string_lossy().into_owned();
+    let about = std::fs::metadata(path).map_err(|fault| Error::io(path, fault))?;
+    let bytes = Arc::default();
+    if about.is_dir() {
+        let members = Members::of_folder(path, Arc::clone(&bytes))?;
+        return of_members(&name, path, members, bytes, reading);
+    }
+    let total = about.is_file().then_some(about.len());
+    let file = File::open(path).map_err(|fault| Error::io(path, fault))?;
+    let mut source = Source::new(Box::new(file), Arc::clone(&bytes));
+    source.peek().map_err(|fault| Error::io(path, fault))?;
+    let packed = match source.peeked() {
+        [b'P', b'K', 3, 4, ..] => Some(Members::of_zip(path, Arc::clone(&bytes))?),
+        [0x1f, 0x8b, ..] => Some(Members::of_tar_gz(path, Arc::clone(&bytes))?),
+        _ => None,
+    };
+    let feed = match packed {
+        Some(members) => of_members(&name, path, members, bytes, reading)?,
+        None => of_stream(&name, Some(path), source, bytes, reading)?,
+    };
     Ok(Feed { total, ..feed })
 }
 
@@ -159,19 +178,67 @@ pub fn from_reader(name: &str, reader: Box<dyn Read + Send>, reading: &Reading) 
     let bytes = Arc::new(AtomicU64::new(0));
     let mut source = Source::new(reader, Arc::clone(&bytes));
     source.peek().map_err(|fault| Error::io(name, fault))?;
+    of_stream(name, None, source, bytes, reading)
+}
+
+/// Whether the folder at `path` is an archive that was unpacked, and not a folder of feeds.
+///
+/// # Errors
+/// [`Error::Io`].
+pub fn is_unpacked_archive(path: &Path) -> Result<bool> {
+    Ok(detect::members(&Members::of_folder(path, Arc::default())?).is_some())
+}
+
+fn of_members(name: &str, path: &Path, members: Members, bytes: Arc<AtomicU64>, reading: &Reading) -> Result<Feed> {
+    let told = reading.format.map(Detected::given).or_else(|| detect::members(&members));
+    let detected = told.ok_or_else(|| feed_fault(name, detect::unknown_members(&members)))?;
+    let input = Input::of_members(name, path, members, Arc::clone(&bytes));
+    let posts = reader(detected.format)(input, reading)?;
+    Ok(Feed { file: name.to_owned(), detected, posts, bytes, total: None, broken: false })
+}
+
+fn of_stream(
+    name: &str,
+    path: Option<&Path>,
+    mut source: Source,
+    bytes: Arc<AtomicU64>,
+    reading: &Reading,
+) -> Result<Feed> {
     if let Some(problem) = detect::unreadable(source.peeked()) {
         return Err(feed_fault(name, problem));
     }
     source.skip_bom();
-    let format = reading.format.unwrap_or_else(|| detect::format(name, source.peeked(), &reading.map));
-    let lines = Lines::new(name, source);
-    let map = reading.map.clone();
-    let posts: Box<dyn Iterator<Item = Result<Post>> + Send> = match format {
-        Format::Jsonl => Box::new(jsonl::Records::new(lines, map)?),
-        Format::Csv => Box::new(csv::Records::new(lines, &map)?),
-        Format::Text => Box::new(text::Records::new(lines)),
-    };
-    Ok(Feed { file: name.to_owned(), format, posts, bytes, total: None, broken: false })
+    source.peek_document().map_err(|fault| Error::io(name, fault))?;
+    let told = || detect::stream(&Ahead::new(name, source.peeked()), &reading.map);
+    let detected = reading.format.map_or_else(told, Detected::given);
+    let input = Input::of_stream(name, path, source, Arc::clone(&bytes));
+    let posts = reader(detected.format)(input, reading)?;
+    Ok(Feed { file: name.to_owned(), detected, posts, bytes, total: None, broken: false })
+}
+
+fn reader(format: Format) -> Reader {
+    match format {
+        Format::Jsonl => jsonl::open,
+        Format::Csv => csv::open,
+        Format::Text => text::open,
+        Format::XArchive => x_archive::open,
+        Format::XV2 => x_v2::open,
+        Format::XV1 => x_v1::open,
+        Format::Twarc => twarc::open,
+        Format::Snscrape => snscrape::open,
+        Format::Mastodon => mastodon::open,
+        Format::BlueskyCar => bluesky_car::open,
+        Format::BlueskyFeed => bluesky_feed::open,
+        Format::Facebook => facebook::open,
+        Format::Instagram => instagram::open,
+        Format::LinkedIn => linkedin::open,
+        Format::Xlsx => xlsx::open,
+        Format::Feed => feed::open,
+        Format::Govuk => govuk::open,
+        Format::Markdown => markdown::open,
+        Format::Html => html_page::open,
+        Format::Docx => docx::open,
+    }
 }
 
 /// What a record says, before it is a [`Post`].

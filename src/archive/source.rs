@@ -55,6 +55,29 @@ impl Source {
         Ok(())
     }
 
+    /// Reads further ahead where the first line alone says little: a document of JSON or
+    /// XML over many lines, or a binary file.
+    pub fn peek_document(&mut self) -> io::Result<()> {
+        let start = self.peeked().trim_ascii_start();
+        let line = start.split(|&byte| byte == b'\n').next().unwrap_or_default().trim_ascii_end();
+        let is_object = line.starts_with(b"{") && line.ends_with(b"}") && line.len() > 2;
+        let is_document =
+            matches!(start.first(), Some(b'{' | b'[' | b'<' | b'#' | b'-')) || start.starts_with(b"window.");
+        while is_document && !is_object && self.front.len() - self.at < PEEK {
+            let chunk = match self.inner.fill_buf() {
+                Err(fault) if fault.kind() == io::ErrorKind::Interrupted => continue,
+                chunk => chunk?,
+            };
+            if chunk.is_empty() {
+                break;
+            }
+            let taken = chunk.len();
+            self.front.extend_from_slice(chunk);
+            self.inner.consume(taken);
+        }
+        Ok(())
+    }
+
     /// What is ahead and already in memory, at most 64 KiB of it.
     pub fn peeked(&self) -> &[u8] {
         let ahead = &self.front[self.at..];

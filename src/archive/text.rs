@@ -1,9 +1,15 @@
 //! Plain text: each line that is not blank is one post, called by its line.
 
-use super::Said;
+use super::input::Input;
 use super::lines::Lines;
+use super::{Posts, Reading, Said};
 use crate::error::Result;
 use crate::post::Post;
+
+/// The posts of `input`.
+pub(super) fn open(input: Input, _reading: &Reading) -> Result<Posts> {
+    Ok(Box::new(Records::new(input.into_lines()?)))
+}
 
 /// Reads posts from lines of text.
 pub(super) struct Records {
