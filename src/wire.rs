@@ -31,12 +31,26 @@ pub struct Wire<'s> {
 /// One verdict on the wire.
 #[derive(Serialize)]
 pub struct WireVerdict<'v> {
+    #[serde(flatten)]
+    head: WireHead<'v>,
+    #[serde(flatten)]
+    tail: WireTail<'v>,
+}
+
+/// What belongs to the post alone.
+#[derive(Serialize)]
+struct WireHead<'v> {
     schema: &'static str,
     id: &'v str,
     #[serde(skip_serializing_if = "Option::is_none")]
     post: Option<WirePost<'v>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     date: Option<Date>,
+}
+
+/// What two posts with the same words in the same periods share.
+#[derive(Serialize)]
+struct WireTail<'v> {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     periods: Vec<WirePoll<'v>>,
     verdict: Level,
@@ -222,15 +236,11 @@ impl<'s> Wire<'s> {
         Self { suggest, ..self }
     }
 
-    /// The wire object of `verdict` on `post`, which stands in a feed. `same_as` is the id of
-    /// an earlier post with the same words, if there was one.
-    pub fn of_post<'v>(&'v self, verdict: &'v Verdict, post: &'v Post, same_as: Option<&'v str>) -> WireVerdict<'v> {
-        let mut wire = self.of(verdict);
-        for (finding, of) in wire.findings.iter_mut().zip(&verdict.findings) {
-            finding.original = post.original.is_some().then(|| post.original_span(of.span)).map(|s| [s.start, s.end]);
-        }
-        wire.id = &post.id;
-        wire.post = Some(WirePost {
+    /// The line of a post in a feed up to what [`Wire::tail`] makes, as JSON without its last
+    /// bracket. `same_as` is the id of the first post with the same words, where this is
+    /// not the first.
+    pub fn head(&self, post: &Post, date: Option<Date>, same_as: Option<&str>) -> String {
+        let shown = WirePost {
             text: self.quotes.then_some(post.text.as_str()),
             time: post.time.as_deref(),
             author: post.author.as_deref(),
@@ -241,17 +251,32 @@ impl<'s> Wire<'s> {
             notes: &post.notes,
             same_as,
             place: post.place.as_ref(),
-        });
-        wire
+        };
+        let mut head = json(&WireHead { schema: SCHEMA, id: &post.id, post: Some(shown), date });
+        head.pop();
+        head
+    }
+
+    /// The rest of the line: all that a post with the same words would be told, as JSON with a
+    /// comma for its first bracket.
+    pub fn tail(&self, verdict: &Verdict, post: &Post) -> String {
+        let mut tail = self.tail_of(verdict);
+        for (finding, of) in tail.findings.iter_mut().zip(&verdict.findings) {
+            finding.original = post.original.is_some().then(|| post.original_span(of.span)).map(|s| [s.start, s.end]);
+        }
+        let mut tail = json(&tail);
+        tail.replace_range(..1, ",");
+        tail
     }
 
     /// The wire object of `verdict`.
     pub fn of<'v>(&'v self, verdict: &'v Verdict) -> WireVerdict<'v> {
-        WireVerdict {
-            schema: SCHEMA,
-            id: &verdict.id,
-            post: None,
-            date: verdict.date,
+        let head = WireHead { schema: SCHEMA, id: &verdict.id, post: None, date: verdict.date };
+        WireVerdict { head, tail: self.tail_of(verdict) }
+    }
+
+    fn tail_of<'v>(&'v self, verdict: &'v Verdict) -> WireTail<'v> {
+        WireTail {
             periods: verdict.polls.iter().map(|poll| wire_poll(poll)).collect(),
             verdict: verdict.level(),
             controversy: judgement(&verdict.judgements.controversy),
@@ -308,6 +333,10 @@ impl<'s> Wire<'s> {
             }),
         }
     }
+}
+
+fn json(value: &impl Serialize) -> String {
+    serde_json::to_string(value).expect("it holds strings, numbers and lists alone")
 }
 
 fn judgement(judgement: &Judgement) -> WireJudgement {

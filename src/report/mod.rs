@@ -2,8 +2,8 @@
 //! [`Record`]s one at a time and hold no more of them than they must.
 
 pub mod human;
-pub mod jsonl;
 pub mod manual;
+pub mod output;
 pub mod record;
 pub mod run;
 pub mod summary;
