@@ -14,6 +14,8 @@ use crate::report::human::day;
 
 /// Most records that are looked at for a post that can be shown.
 const LOOKED_AT: usize = 200;
+/// Most faults that are told of one feed.
+const TOLD: usize = 3;
 /// Most characters of its text that are shown.
 const SHOWN: usize = 400;
 
@@ -52,7 +54,7 @@ fn without_file(fault: &Error, path: &Path) -> String {
 fn show(out: &mut impl Write, mut feed: Feed, no_text: bool) -> std::io::Result<Outcome> {
     writeln!(out, "  format    {}: {}", feed.format(), feed.why())?;
     let mut outcome = Outcome::Clean;
-    let mut passed = 0;
+    let (mut passed, mut faults) = (0, 0);
     let mut chosen: Option<Post> = None;
     for record in feed.by_ref().take(LOOKED_AT) {
         match record {
@@ -64,9 +66,15 @@ fn show(out: &mut impl Write, mut feed: Feed, no_text: bool) -> std::io::Result<
             Err(fault) => {
                 outcome = Outcome::Incomplete;
                 passed += 1;
-                writeln!(out, "  fault     {fault}")?;
+                faults += 1;
+                if faults <= TOLD {
+                    writeln!(out, "  fault     {fault}")?;
+                }
             }
         }
+    }
+    if faults > TOLD {
+        writeln!(out, "  fault     … and {} more like these", faults - TOLD)?;
     }
     let Some(post) = chosen else {
         writeln!(out, "  post      none with words among the first {passed} records")?;
