@@ -345,7 +345,7 @@ impl Hits {
     pub fn around_names(mut self, names: &[TermHit]) -> Self {
         let same = |name: &TermHit, first: usize, end: usize| {
             let hit = TermHit { first, end, ..*name };
-            self.terms.binary_search(&hit).is_ok()
+            name.first <= first && end <= name.end && self.terms.binary_search(&hit).is_ok()
         };
         let whole = |first: usize, end: usize| {
             let from = names.partition_point(|name| name.end <= first);
