@@ -365,8 +365,10 @@ impl Scores {
     }
 }
 
-/// A row for every party; the scores of its several names are averaged.
+/// A row for every party; the scores of its several names are averaged. Posts that some
+/// names were left out of are not in it, so that every row is of the same posts.
 fn parties(groups: &[Group]) -> Vec<PartyRow> {
+    let groups: Vec<&Group> = groups.iter().filter(|group| group.left_out == 0).collect();
     let mut by_party: BTreeMap<&str, Vec<&Scores>> = BTreeMap::new();
     for (party, scores) in groups.iter().flat_map(|group| &group.by_party) {
         by_party.entry(party).or_default().push(scores);
