@@ -1,11 +1,13 @@
 //! One tree of words over every phrase that any list, rule or guard names. A post is
 //! read once; what was found is then asked for by pattern or by list.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use rustc_hash::{FxBuildHasher, FxHashMap as HashMap};
+use unicode_normalization::UnicodeNormalization;
 
-use super::list::TermList;
+use super::list::{Term, TermList};
 use crate::text::{Kind, Text, key, tokenise};
 
 /// Number of a pattern: a run of words.
@@ -39,6 +41,7 @@ struct TermUse {
     not_before: Arc<[String]>,
     not_after: Arc<[String]>,
     opens_before: Arc<[String]>,
+    opens_not_before: Arc<[String]>,
 }
 
 impl Default for LexiconBuilder {
@@ -96,6 +99,8 @@ pub struct Hits {
     /// One bit a pattern: most are absent, and that must cost nothing to see.
     present: Vec<u64>,
     terms: Vec<TermHit>,
+    /// The tokens of each name, in order: see [`Hits::around_names`].
+    names: Vec<Range<usize>>,
 }
 
 impl LexiconBuilder {
@@ -156,11 +161,12 @@ impl LexiconBuilder {
         self.lists.push(list.id.clone());
         for (number, term) in list.terms.iter().enumerate() {
             let keys = |words: &[String]| -> Arc<[String]> { words.iter().map(|word| key(word)).collect() };
-            let guards = [keys(&term.not_before), keys(&term.not_after), keys(&term.opens_before)];
+            let Term { not_before, not_after, opens_before, opens_not_before, .. } = term;
+            let guards = [not_before, not_after, opens_before, opens_not_before].map(|words| keys(words));
             for spelling in term.spellings() {
                 if let Some(pattern) = self.add(spelling) {
                     let capitals = if term.cased { capitals(spelling) } else { Vec::new() };
-                    let [not_before, not_after, opens_before] = guards.clone();
+                    let [not_before, not_after, opens_before, opens_not_before] = guards.clone();
                     self.terms[pattern].push(TermUse {
                         list: id,
                         term: number,
@@ -168,7 +174,11 @@ impl LexiconBuilder {
                         not_before,
                         not_after,
                         opens_before,
+                        opens_not_before,
                     });
+                    if !spelling.contains(['@', '.']) {
+                        self.hashtags.push((run_together(spelling), pattern));
+                    }
                 }
             }
         }
@@ -184,6 +194,7 @@ impl LexiconBuilder {
     pub fn build(self) -> Lexicon {
         let Self { words, edges, ends, mut hashtags, lists, terms, .. } = self;
         hashtags.sort_unstable();
+        hashtags.dedup();
         Lexicon { words, edges, ends, hashtags, lists, terms }
     }
 
@@ -217,6 +228,13 @@ fn squeezed<'w>(words: impl Iterator<Item = &'w str>) -> u64 {
     bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
+/// [`squeezed`] for words as they are written: their letters and digits, without accents.
+fn run_together(words: &str) -> u64 {
+    let plain = words.nfd().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase);
+    let plain: String = plain.collect();
+    squeezed(std::iter::once(plain.as_str()))
+}
+
 /// Room for the words, and the steps between them, of a catalogue as large as our own.
 const WORDS: usize = 1 << 14;
 const EDGES: usize = 1 << 15;
@@ -246,6 +264,7 @@ impl TermUse {
         let bars = |list: &[String], word: Option<&str>| word.is_some_and(|w| list.iter().any(|l| l == w));
         (is_tag || tokens[first..end].iter().zip(&self.capitals).all(|(token, capital)| token.capital || !capital))
             && (self.opens_before.is_empty() || before.is_some() || bars(&self.opens_before, neighbour(Some(end))))
+            && (before.is_some() || !bars(&self.opens_not_before, neighbour(Some(end))))
             && !bars(&self.not_before, neighbour(Some(end)))
             && !bars(&self.not_after, before)
     }
@@ -269,11 +288,8 @@ impl Lexicon {
             .map(|(hit, term)| TermHit { list: term.list, first: hit.first, end: hit.end, term: term.term })
             .collect();
         terms.sort_unstable();
-        let mut present = vec![0; self.terms.len().div_ceil(64)];
-        for hit in &hits {
-            present[hit.pattern / 64] |= 1 << (hit.pattern % 64);
-        }
-        Hits { patterns: hits, present, terms }
+        let present = vec![0; self.terms.len().div_ceil(64)];
+        Hits { patterns: hits, present, terms, names: Vec::new() }.marked()
     }
 
     fn hits(&self, text: &Text) -> Vec<Hit> {
@@ -292,12 +308,26 @@ impl Lexicon {
             }
         }
         for tag in text.hashtags() {
-            let key = squeezed([&tag.key[1..]].into_iter());
-            let from = self.hashtags.partition_point(|(other, _)| *other < key);
-            let patterns = self.hashtags[from..].iter().take_while(|(other, _)| *other == key);
-            hits.extend(patterns.map(|&(_, pattern)| Hit { pattern, first: tag.first, end: tag.end }));
+            let whole = self.run_together(&tag.key);
+            hits.extend(whole.map(|pattern| Hit { pattern, first: tag.first, end: tag.end }));
+            // a term that its capitals cut otherwise than its words: `#ThankYouMcGuinness`
+            for first in tag.first..tag.end {
+                for end in first + 1..=tag.end {
+                    let words = text.tokens()[first].span.join(text.tokens()[end - 1].span);
+                    let patterns = self.run_together(&text.as_str()[words.start..words.end]);
+                    let terms = patterns.filter(|&pattern| !self.terms[pattern].is_empty());
+                    hits.extend(terms.map(|pattern| Hit { pattern, first, end }));
+                }
+            }
         }
         hits
+    }
+
+    /// The patterns that read like `tag` in a hashtag.
+    fn run_together(&self, tag: &str) -> impl Iterator<Item = PatternId> {
+        let key = run_together(tag);
+        let from = self.hashtags.partition_point(|(other, _)| *other < key);
+        self.hashtags[from..].iter().take_while(move |(other, _)| *other == key).map(|&(_, pattern)| pattern)
     }
 }
 
@@ -306,6 +336,54 @@ impl Hits {
     #[must_use]
     pub fn with_terms_of(self, other: Self) -> Self {
         Self { terms: other.terms, ..self }
+    }
+
+    /// What remains when each of `names` is one word: nothing that lies in a name or crosses
+    /// its edge, whatever the words of the name mean elsewhere. `names` are terms in order,
+    /// none overlapping; a shorter spelling of the same term may lie in one.
+    #[must_use]
+    pub fn around_names(mut self, names: &[TermHit]) -> Self {
+        let same = |name: &TermHit, first: usize, end: usize| {
+            let hit = TermHit { first, end, ..*name };
+            name.first <= first && end <= name.end && self.terms.binary_search(&hit).is_ok()
+        };
+        let whole = |first: usize, end: usize| {
+            let from = names.partition_point(|name| name.end <= first);
+            let cut = |name: &&TermHit| name.first < first || end < name.end;
+            names[from..].iter().take_while(|name| name.first < end).filter(cut).all(|name| same(name, first, end))
+        };
+        let patterns = self.patterns.iter().filter(|hit| whole(hit.first, hit.end)).copied().collect();
+        let terms = self.terms.iter().filter(|hit| whole(hit.first, hit.end)).copied().collect();
+        self.patterns = patterns;
+        self.terms = terms;
+        self.names = names.iter().map(|name| name.first..name.end).collect();
+        self.marked()
+    }
+
+    /// With the patterns that stand marked as present.
+    fn marked(mut self) -> Self {
+        self.present.fill(0);
+        for hit in &self.patterns {
+            self.present[hit.pattern / 64] |= 1 << (hit.pattern % 64);
+        }
+        self
+    }
+
+    /// The tokens of the name that token `at` belongs to.
+    pub fn name_at(&self, at: usize) -> Option<&Range<usize>> {
+        let from = self.names.partition_point(|name| name.end <= at);
+        self.names.get(from).filter(|name| name.start <= at)
+    }
+
+    /// The token after the one at `at`, a name being one.
+    pub fn after(&self, at: usize) -> usize {
+        self.name_at(at).map_or(at + 1, |name| name.end)
+    }
+
+    /// The token `count` before the one at `at`, a name being one; the first if there are fewer.
+    pub fn before(&self, at: usize, count: usize) -> usize {
+        let step = |at: usize| at.checked_sub(1).map_or(0, |at| self.name_at(at).map_or(at, |name| name.start));
+        (0..count).fold(at, |at, _| step(at))
     }
 
     /// Everything that stands in the text, by pattern.
@@ -375,11 +453,37 @@ mod tests {
     }
 
     #[test]
+    fn terms_in_hashtags_are_found_however_they_are_cut() {
+        let toml = "[[term]]\ntext = 'McGuinness'\n[[term]]\ntext = \"People's Party\"\n[[term]]\ntext = 'Sinn Féin'";
+        assert_eq!(found(toml, "#ThankYouMcGuinness #PeoplesParty"), ["McGuinness", "#PeoplesParty"]);
+        assert_eq!(found(toml, "#SinnFéin #SinnFein #OutSinnFéin"), ["#SinnFéin", "#SinnFein", "SinnFéin"]);
+    }
+
+    #[test]
+    fn a_name_is_one_word() {
+        let mut builder = LexiconBuilder::default();
+        let [inside, across, around] =
+            ["reckless", "reckless driving", "ask mark reckless"].map(|p| builder.add(p).unwrap());
+        let list = builder.add_list(&list("[[term]]\ntext = 'Mark Reckless'"));
+        let read = Text::new("Ask Mark Reckless: driving was reckless");
+        let hits = builder.build().scan(&read);
+        let names = hits.of_list(list).to_vec();
+        assert_eq!((hits.of(inside).len(), hits.of(across).len()), (2, 1));
+        let hits = hits.around_names(&names);
+        assert_eq!([inside, across, around].map(|pattern| hits.of(pattern).len()), [1, 0, 1]);
+        assert!(!hits.has(across) && hits.of_list(list) == names);
+        assert_eq!((hits.after(0), hits.after(1), hits.after(2)), (1, 3, 3));
+        assert_eq!((hits.before(4, 1), hits.before(4, 2), hits.before(4, 9)), (3, 1, 0));
+    }
+
+    #[test]
     fn guards_keep_homonyms_apart() {
         let toml = "[[term]]\ntext = 'Labour'\ncased = true\nnot_before = ['market']\nnot_after = ['child']";
         assert_eq!(found(toml, "Labour said the labour of it; Labour Market; Child Labour"), ["Labour"]);
         let toml = "[[term]]\ntext = 'Plaid'\ncased = true\nopens_before = ['said']";
         assert_eq!(found(toml, "Plaid is in. Plaid said so, and Plaid is right."), ["Plaid", "Plaid"]);
+        let toml = "[[term]]\ntext = 'Reform UK'\ncased = true\nopens_not_before = ['law']";
+        assert_eq!(found(toml, "Reform UK law now. The Reform UK law team."), ["Reform UK"]);
         let toml = "[[term]]\ntext = 'Britain First'\ncased = true";
         assert_eq!(
             found(toml, "Put Britain first. Britain First marched. #britainfirst"),
