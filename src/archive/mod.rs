@@ -33,6 +33,7 @@ mod snscrape;
 mod source;
 mod text;
 mod twarc;
+mod x;
 mod x_archive;
 mod x_v1;
 mod x_v2;
