@@ -217,7 +217,9 @@ fn json_or_html(rest: &str) -> Option<(Cow<'static, str>, usize)> {
     let Some(escape) = rest.strip_prefix('\\') else { return x::escape(rest) };
     let len = match escape.as_bytes().first()? {
         b'u' => {
-            let is_high = escape.get(1..3).is_some_and(|hex| matches!(hex.to_ascii_lowercase().as_str(), "d8" | "d9" | "da" | "db"));
+            let is_high = escape
+                .get(1..3)
+                .is_some_and(|hex| matches!(hex.to_ascii_lowercase().as_str(), "d8" | "d9" | "da" | "db"));
             if is_high { 12 } else { 6 }
         }
         _ => 2,

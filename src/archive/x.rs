@@ -129,7 +129,8 @@ pub(super) fn placed(mut post: Post, place: Place) -> Post {
 
 /// Where the post `id` can be seen; `None` if X could not have given out that id.
 fn status_url(author: Option<&str>, id: &str) -> Option<String> {
-    let is_name = |name: &&str| name.len() <= 50 && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    let is_name =
+        |name: &&str| name.len() <= 50 && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
     let author = author.filter(is_name).unwrap_or("i/web");
     id.bytes().all(|byte| byte.is_ascii_digit()).then(|| format!("https://x.com/{author}/status/{id}"))
 }
@@ -149,7 +150,9 @@ pub(super) fn is_status_url(url: &str) -> bool {
 /// Whether the words are somebody else's by their form, `RT @name: …`.
 pub(super) fn is_repost(text: &str) -> bool {
     let name = text.strip_prefix("RT @").and_then(|rest| rest.split_once(':'));
-    name.is_some_and(|(name, _)| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_'))
+    name.is_some_and(|(name, _)| {
+        !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+    })
 }
 
 /// What is left of the beginning of a long post without the sign that it goes on, and
@@ -203,7 +206,11 @@ mod tests {
 
     #[test]
     fn links_to_posts_are_quotes() {
-        for url in ["https://twitter.com/a/status/12", "http://x.com/a_b/status/12?s=20", "https://mobile.twitter.com/i/status/1"] {
+        for url in [
+            "https://twitter.com/a/status/12",
+            "http://x.com/a_b/status/12?s=20",
+            "https://mobile.twitter.com/i/status/1",
+        ] {
             assert!(is_status_url(url), "{url}");
         }
         for url in ["https://x.com/a", "https://example.org/a/status/1", "https://x.com/a/status/", "x.com/a/lists/1"] {

@@ -21,7 +21,9 @@ pub(super) fn claims(ahead: &Ahead<'_>) -> Option<String> {
     let inside = |words: &[&str]| words.iter().all(|word| ahead.contains(word));
     let is_status = shape.has_all(&["created_at", "user"])
         && (shape.has("text") || shape.has("full_text"))
-        && ["retweet_count", "in_reply_to_status_id", "in_reply_to_status_id_str", "retweeted"].iter().any(|key| shape.has(key));
+        && ["retweet_count", "in_reply_to_status_id", "in_reply_to_status_id_str", "retweeted"]
+            .iter()
+            .any(|key| shape.has(key));
     if is_status {
         return Some("it begins with a post of Twitter API v1.1".to_owned());
     }
@@ -41,8 +43,8 @@ pub(super) fn open(input: Input, _reading: &Reading) -> Result<Posts> {
 /// Hands out the posts of one answer after the other.
 struct Statuses {
     documents: Documents,
-    /// Posts of the answer that was read last.
-    posts: VecDeque<Post>,
+    /// What is left of the answer that was read last.
+    posts: VecDeque<Result<Post>>,
 }
 
 impl Iterator for Statuses {
@@ -53,17 +55,20 @@ impl Iterator for Statuses {
             match self.documents.next(read)? {
                 Err(fault) => return Some(Err(fault)),
                 Ok((place, Err(fault))) => return Some(Err(fault.in_place(place))),
-                Ok((place, Ok(mut posts))) if posts.len() == 1 => {
-                    return posts.pop().map(|post| Ok(x::placed(post, place)));
-                }
                 Ok((place, Ok(posts))) => {
-                    let numbered = (1..).zip(posts);
-                    let at = |number: u32| Place { item: Some(format!("post {number}")), ..place.clone() };
-                    self.posts.extend(numbered.map(|(number, post)| x::placed(post, at(number))));
+                    let is_list = posts.len() > 1;
+                    let at = |number: u32| {
+                        let item = is_list.then(|| format!("post {number}"));
+                        Place { item: item.or_else(|| place.item.clone()), ..place.clone() }
+                    };
+                    self.posts.extend((1..).zip(posts).map(|(number, read)| match read {
+                        Ok(post) => Ok(x::placed(post, at(number))),
+                        Err(fault) => Err(fault.in_place(at(number))),
+                    }));
                 }
             }
         }
-        self.posts.pop_front().map(Ok)
+        self.posts.pop_front()
     }
 }
 
@@ -132,13 +137,13 @@ impl Status<'_> {
 }
 
 /// The posts of one answer, at least one.
-fn read(json: &str) -> Result<Vec<Post>, Fault> {
+fn read(json: &str) -> Result<Vec<Result<Post, Fault>>, Fault> {
     let answer: Status<'_> = serde_json::from_str(json).map_err(|error| x::fault(&error))?;
     if !answer.statuses.is_there && !answer.results.is_there {
-        return Ok(vec![post(&answer)?]);
+        return Ok(vec![post(&answer)]);
     }
-    let posts: Vec<_> = answer.statuses.items.iter().chain(&answer.results.items).map(post).collect::<Result<_, _>>()?;
-    Ok(if posts.is_empty() { vec![x::other("an empty page")] } else { posts })
+    let posts: Vec<_> = answer.statuses.items.iter().chain(&answer.results.items).map(post).collect();
+    Ok(if posts.is_empty() { vec![Ok(x::other("an empty page"))] } else { posts })
 }
 
 fn post(status: &Status<'_>) -> Result<Post, Fault> {

@@ -60,8 +60,8 @@ pub(super) fn open(input: Input, _reading: &Reading) -> Result<Posts> {
 /// Hands out the posts of one page after the other.
 struct Pages {
     documents: Documents,
-    /// Posts of the page that was read last.
-    posts: VecDeque<Post>,
+    /// What is left of the page that was read last.
+    posts: VecDeque<Result<Post>>,
 }
 
 impl Iterator for Pages {
@@ -75,7 +75,7 @@ impl Iterator for Pages {
                 Ok((place, Ok(page))) => self.posts.extend(page.placed(&place)),
             }
         }
-        self.posts.pop_front().map(Ok)
+        self.posts.pop_front()
     }
 }
 

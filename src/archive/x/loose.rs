@@ -211,7 +211,8 @@ mod tests {
     #[test]
     fn words_keep_every_digit_and_odd_parts_cost_nothing() {
         let words: Vec<Word<'_>> =
-            serde_json::from_str(r#"["a", "b\n", 1234567890123456789, -1, 1.7e18, null, {"x": [1]}, [2], true]"#).unwrap();
+            serde_json::from_str(r#"["a", "b\n", 1234567890123456789, -1, 1.7e18, null, {"x": [1]}, [2], true]"#)
+                .unwrap();
         let shown: Vec<_> = words.iter().map(Word::get).collect();
         assert_eq!(shown[..4], [Some("a"), Some("b\n"), Some("1234567890123456789"), Some("-1")]);
         assert!(shown[4..].iter().all(Option::is_none));
@@ -231,7 +232,10 @@ mod tests {
     #[test]
     fn no_fault_quotes_a_value() {
         let error = serde_json::from_str::<Many<IgnoredAny>>("\n\"Zanzibar\"").err().unwrap();
-        assert_eq!(fault(&error).problem, "something of another kind than it should be, at line 2, column 10 of the record");
+        assert_eq!(
+            fault(&error).problem,
+            "something of another kind than it should be, at line 2, column 10 of the record"
+        );
         let error = serde_json::from_str::<Word<'_>>("{\"a\": ").err().unwrap();
         assert_eq!(fault(&error).problem, "the JSON ends early, at column 6");
     }

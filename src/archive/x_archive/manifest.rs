@@ -64,7 +64,8 @@ pub(super) struct Part {
 /// The files of the archive that may be opened, those with posts first; none if there are
 /// no posts. All are of one folder.
 pub(super) fn parts(members: &Members) -> Vec<Part> {
-    let split = |name: &str| name.rsplit_once('/').map_or((String::new(), name.to_owned()), |(a, b)| (a.into(), b.into()));
+    let split =
+        |name: &str| name.rsplit_once('/').map_or((String::new(), name.to_owned()), |(a, b)| (a.into(), b.into()));
     let mut found: Vec<_> = members
         .names()
         .filter_map(|member| {

@@ -6,9 +6,9 @@ use std::collections::{HashMap, HashSet};
 
 use serde::Deserialize;
 
+use super::super::Fault;
 use super::super::elements::Elements;
 use super::super::x::{self, Word, Words};
-use super::super::Fault;
 use crate::date;
 use crate::post::Post;
 
@@ -82,7 +82,8 @@ impl Notes {
         let stub = without_mentions(stub);
         let wanted = COMMON.min(stub.chars().count() * 4 / 5).max(1);
         let best = of_second.iter().enumerate().map(|(at, held)| (common(stub, without_mentions(&held.text)), at));
-        let (_, at) = best.filter(|(common, _)| *common >= wanted).max_by_key(|&(common, at)| (common, usize::MAX - at))?;
+        let (_, at) =
+            best.filter(|(common, _)| *common >= wanted).max_by_key(|&(common, at)| (common, usize::MAX - at))?;
         let held = of_second.swap_remove(at);
         self.joined.insert((held.part, held.number));
         Some(held.text)

@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use super::super::Fault;
 use super::super::x::{self, Flag, Many, Present, Word, Words};
+use crate::error::Error;
 use crate::post::{Audience, Kind, Place, Post};
 
 /// A page, or what stands in one, or alone on a line: a post, a user, a count, an error.
@@ -74,36 +75,43 @@ struct Included<'p> {
 
 /// What one answer holds.
 pub(super) struct Page {
-    posts: Vec<Post>,
+    posts: Vec<Result<Post, Fault>>,
     is_list: bool,
 }
 
 impl Page {
-    /// The posts of the answer that stands at `place`.
-    pub fn placed(self, place: &Place) -> impl Iterator<Item = Post> {
-        let numbered = self.is_list && !self.posts.is_empty();
+    /// The posts of the answer that stands at `place`, and what is at fault in it.
+    pub fn placed(self, place: &Place) -> impl Iterator<Item = Result<Post, Error>> {
+        let is_list = self.is_list;
         let at = move |number: usize| {
             let outer = place.item.as_ref().map(|item| format!("{item}, ")).unwrap_or_default();
-            let item = format!("{outer}post {}", number + 1);
-            if numbered { Place { item: Some(item), ..place.clone() } } else { place.clone() }
+            let item = is_list.then(|| format!("{outer}post {}", number + 1));
+            Place { item: item.or_else(|| place.item.clone()), ..place.clone() }
         };
-        self.posts.into_iter().enumerate().map(move |(number, post)| x::placed(post, at(number)))
+        self.posts.into_iter().enumerate().map(move |(number, read)| match read {
+            Ok(post) => Ok(x::placed(post, at(number))),
+            Err(fault) => Err(fault.in_place(at(number))),
+        })
     }
 }
 
 /// Reads one answer; every one has at least one post, though it may be none of anybody's.
 pub(super) fn read(json: &str) -> Result<Page, Fault> {
     let answer: Item<'_> = serde_json::from_str(json).map_err(|error| x::fault(&error))?;
-    let alone = |post| Ok(Page { posts: vec![post], is_list: false });
+    let alone = |read| Ok(Page { posts: vec![read], is_list: false });
     if !answer.data.is_there {
         let is_error = answer.errors.0 || (answer.title.get().is_some() && answer.text.get().is_none());
-        return alone(if is_error { x::other("an error of the service") } else { item(&answer, &Included::default())? });
+        return alone(if is_error {
+            Ok(x::other("an error of the service"))
+        } else {
+            item(&answer, &Included::default())
+        });
     }
     if answer.data.items.is_empty() {
-        return alone(x::other("an empty page"));
+        return alone(Ok(x::other("an empty page")));
     }
     let included = answer.includes.as_ref().map(Included::of).unwrap_or_default();
-    let posts = answer.data.items.iter().map(|part| item(part, &included)).collect::<Result<_, _>>()?;
+    let posts = answer.data.items.iter().map(|part| item(part, &included)).collect();
     Ok(Page { posts, is_list: answer.data.is_list })
 }
 
