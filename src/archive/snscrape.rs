@@ -43,7 +43,7 @@ impl Iterator for Tweets {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Tweet<'a> {
+struct Line<'a> {
     #[serde(borrow, default, rename = "_type")]
     kind: Word<'a>,
     #[serde(borrow, default)]
@@ -63,7 +63,7 @@ struct Tweet<'a> {
     #[serde(borrow, default)]
     lang: Word<'a>,
     #[serde(borrow, default)]
-    retweeted_tweet: Many<Tweet<'a>>,
+    retweeted_tweet: Many<Line<'a>>,
     #[serde(default)]
     quoted_tweet: Present,
     #[serde(default)]
@@ -80,7 +80,7 @@ struct User<'a> {
     protected: Flag,
 }
 
-impl Tweet<'_> {
+impl Line<'_> {
     fn raw(&self) -> Option<&str> {
         let texts = [&self.raw_content, &self.content, &self.rendered_content];
         let mut filled = texts.into_iter().filter_map(Word::filled);
@@ -89,7 +89,7 @@ impl Tweet<'_> {
 }
 
 fn read(json: &str) -> Result<Post, Fault> {
-    let tweet: Tweet<'_> = serde_json::from_str(json).map_err(|error| x::fault(&error))?;
+    let tweet: Line<'_> = serde_json::from_str(json).map_err(|error| x::fault(&error))?;
     let is_tweet = tweet.kind.get().is_none_or(|kind| kind.rsplit('.').next() == Some("Tweet"));
     let Some(raw) = tweet.raw().filter(|_| is_tweet) else {
         let is_odd = tweet.raw_content.is_odd() || tweet.content.is_odd();
@@ -113,7 +113,7 @@ fn read(json: &str) -> Result<Post, Fault> {
         Kind::Original
     };
     if post.kind == Kind::Repost {
-        match reposted.and_then(Tweet::raw) {
+        match reposted.and_then(Line::raw) {
             Some(full) => words = Words::perhaps_escaped(full),
             None if x::stub(&words.text).is_some() => post.notes.push(x::CUT.to_owned()),
             None => {}

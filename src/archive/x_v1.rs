@@ -74,11 +74,11 @@ impl Iterator for Statuses {
 
 /// A post, or the answer of a search.
 #[derive(Deserialize)]
-struct Status<'a> {
+struct Answer<'a> {
     #[serde(borrow, default)]
-    statuses: Many<Status<'a>>,
+    statuses: Many<Answer<'a>>,
     #[serde(borrow, default)]
-    results: Many<Status<'a>>,
+    results: Many<Answer<'a>>,
     #[serde(borrow, default)]
     id_str: Word<'a>,
     #[serde(borrow, default)]
@@ -98,7 +98,7 @@ struct Status<'a> {
     #[serde(default)]
     truncated: Flag,
     #[serde(borrow, default)]
-    retweeted_status: Option<Box<Status<'a>>>,
+    retweeted_status: Option<Box<Answer<'a>>>,
     #[serde(default)]
     is_quote_status: Flag,
     #[serde(default)]
@@ -127,7 +127,7 @@ struct User<'a> {
     protected: Flag,
 }
 
-impl Status<'_> {
+impl Answer<'_> {
     /// The words as they stand in the file, and whether they are cut short.
     fn raw(&self) -> Option<(&str, bool)> {
         let long = self.extended_tweet.as_ref().and_then(|extended| extended.full_text.filled());
@@ -138,7 +138,7 @@ impl Status<'_> {
 
 /// The posts of one answer, at least one.
 fn read(json: &str) -> Result<Vec<Result<Post, Fault>>, Fault> {
-    let answer: Status<'_> = serde_json::from_str(json).map_err(|error| x::fault(&error))?;
+    let answer: Answer<'_> = serde_json::from_str(json).map_err(|error| x::fault(&error))?;
     if !answer.statuses.is_there && !answer.results.is_there {
         return Ok(vec![post(&answer)]);
     }
@@ -146,7 +146,7 @@ fn read(json: &str) -> Result<Vec<Result<Post, Fault>>, Fault> {
     Ok(if posts.is_empty() { vec![Ok(x::other("an empty page"))] } else { posts })
 }
 
-fn post(status: &Status<'_>) -> Result<Post, Fault> {
+fn post(status: &Answer<'_>) -> Result<Post, Fault> {
     let Some((raw, mut is_cut)) = status.raw() else {
         let is_odd = status.text.is_odd() || status.full_text.is_odd();
         return if is_odd { Err(Fault::of("text", "no string")) } else { Ok(x::other("no post")) };

@@ -98,10 +98,8 @@ impl Whole {
         if let Err(error) = value {
             self.at = self.text.len();
             let whole = self.number - 1;
-            let problem = match error.is_eof() {
-                true => format!("the file ends in the middle, after {whole} whole records"),
-                false => format!("broken JSON, after {whole} whole records"),
-            };
+            let what = if error.is_eof() { "the file ends in the middle" } else { "broken JSON" };
+            let problem = format!("{what}, after {whole} whole records");
             return Some(Err(feed_fault(&self.place.to_string(), problem)));
         }
         self.at = end;

@@ -22,12 +22,12 @@ const COMMON: usize = 40;
 #[serde(rename_all = "camelCase")]
 struct Wrapped<'a> {
     #[serde(borrow)]
-    note_tweet: Note<'a>,
+    note_tweet: Long<'a>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Note<'a> {
+struct Long<'a> {
     #[serde(borrow, default)]
     note_tweet_id: Word<'a>,
     #[serde(borrow, default)]

@@ -77,7 +77,7 @@ fn posts_are_read_in_every_layout() {
 
 #[test]
 fn lines_that_are_no_posts_are_counted() {
-    let first = status(1234567890123456789, "One", "").replace("\"id_str\": \"1234567890123456789\", ", "");
+    let first = status(1_234_567_890_123_456_789, "One", "").replace("\"id_str\": \"1234567890123456789\", ", "");
     let shy = status(2, "Two", "").replace("\"roads\"", "\"roads\", \"protected\": true");
     let feed = format!(
         "{first}\n{{\"delete\": {{\"status\": {{\"id\": 1}}}}}}\n{{\"statuses\": []}}\n{{\"id\": 3, \"text\": [\"Zanzibar\"]}}\n\
