@@ -22,14 +22,16 @@ use super::{Fault, Posts, Reading, feed_fault, x};
 use crate::error::{Error, Result};
 use crate::post::{Place, Post};
 
-/// How every script of an archive begins.
+/// How every script of an archive begins, …
 const SCRIPT: &[u8] = b"window.YTD.";
+/// … but for the manifest.
+const MANIFEST: &[u8] = b"window.__THAR_CONFIG";
 
 /// Why a file with this beginning is one, if it is.
 pub(super) fn claims(ahead: &Ahead<'_>) -> Option<String> {
     let script = ahead.bytes.trim_ascii_start();
     // Its private scripts are claimed too, so that nobody else reads them as lines of text.
-    script.starts_with(SCRIPT).then(|| "it is a script of an X archive".to_owned())
+    (script.starts_with(SCRIPT) || script.starts_with(MANIFEST)).then(|| "it is a script of an X archive".to_owned())
 }
 
 /// Why an archive with these members is one, if it is.

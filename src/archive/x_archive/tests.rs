@@ -224,8 +224,12 @@ fn a_script_alone_is_read() {
         shown(script_alone(deleted).unwrap()),
         ["1 original Gone [\"deleted by the account\"]", "2 original  [\"deleted by the account\"]"]
     );
-    let private = script_alone("window.YTD.direct_messages.part0 = [ {\"x\": \"Zanzibar\"} ]").unwrap_err().to_string();
-    assert!(private.contains("holds no posts") && !private.contains("Zanzibar"), "{private}");
+    for private in
+        ["window.YTD.direct_messages.part0 = [ {\"x\": \"Zanzibar\"} ]", "window.__THAR_CONFIG = {\"x\": \"Zanzibar\"}"]
+    {
+        let why = script_alone(private).unwrap_err().to_string();
+        assert!(why.contains("holds no posts") && !why.contains("Zanzibar"), "{why}");
+    }
 }
 
 #[test]
