@@ -20,7 +20,7 @@ fn every_kind_of_line() {
     let tweet = r#""_type": "snscrape.modules.twitter.Tweet""#;
     let lines = [
         format!(
-            r#"{{{tweet}, "url": "https://twitter.com/roads/status/1638192730021961731", "date": "2023-03-21T14:55:57+00:00", "rawContent": "Q&amp;A", "renderedContent": "Q&A", "id": 1638192730021961731, "user": {{"username": "roads", "id": 871226174550286300}}, "retweetedTweet": null, "quotedTweet": null, "inReplyToTweetId": null}}"#
+            r#"{{{tweet}, "url": "https://twitter.com/roads/status/1234567890123456789", "date": "2023-03-21T14:55:57+00:00", "rawContent": "Q&amp;A", "renderedContent": "Q&A", "id": 1234567890123456789, "user": {{"username": "roads", "id": 123456789012345678}}, "retweetedTweet": null, "quotedTweet": null, "inReplyToTweetId": null}}"#
         ),
         format!(r#"{{{tweet}, "id": 2, "content": "Old & bare &amp; all", "inReplyToTweetId": 5}}"#),
         format!(
@@ -36,7 +36,7 @@ fn every_kind_of_line() {
     assert_eq!(
         shown(&lines.join("\n")),
         [
-            "1638192730021961731 original Q&A []",
+            "1234567890123456789 original Q&A []",
             "2 reply Old & bare &amp; all []",
             "3 repost Whole []",
             "4 quote Shown []",
