@@ -23,8 +23,7 @@ pub fn today() -> Date {
 /// The day that `written` falls on; `None` if it is in no known form.
 pub fn day(written: &str) -> Option<Date> {
     let written = written.trim();
-    let instant = written.parse::<Timestamp>().ok().or_else(|| epoch(written)).or_else(|| zoned(written));
-    if let Some(instant) = instant {
+    if let Some(instant) = instant(written) {
         return Some(instant.to_zoned(london()).date());
     }
     if let Ok(local) = written.parse::<DateTime>() {
@@ -40,6 +39,11 @@ pub fn day(written: &str) -> Option<Date> {
         let words = form.split(' ').count();
         Date::strptime(form, part(words).trim_end_matches(',')).ok()
     })
+}
+
+/// The instant that `written` names with its zone; `None` if it names none.
+pub(crate) fn instant(written: &str) -> Option<Timestamp> {
+    written.parse::<Timestamp>().ok().or_else(|| epoch(written)).or_else(|| zoned(written))
 }
 
 fn zoned(written: &str) -> Option<Timestamp> {

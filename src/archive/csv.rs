@@ -41,7 +41,7 @@ impl Records {
             let is_blank = |line: Result<(u64, &str)>| line.is_ok_and(|(_, line)| line.trim().is_empty());
             while lines.next_str().is_some_and(is_blank) {}
         }
-        let mut rows = Rows { lines, delimiter, raw: Vec::new(), cells: Cells::default() };
+        let mut rows = Rows::new(lines, delimiter);
         let file = rows.lines.file().to_owned();
         let header = match rows.next() {
             None => return Ok(Self { rows, names: Vec::new(), columns: None }),
@@ -98,7 +98,7 @@ impl Iterator for Records {
 
 /// Whether a spreadsheet rounded the id to `1.72E+18`, so that it names the wrong
 /// post, or several.
-fn is_rounded(id: &str) -> bool {
+pub(super) fn is_rounded(id: &str) -> bool {
     id.split_once("E+").is_some_and(|(digits, exponent)| {
         digits.starts_with(|c: char| c.is_ascii_digit())
             && digits.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | ','))
@@ -108,18 +108,23 @@ fn is_rounded(id: &str) -> bool {
 }
 
 /// The rows of a table that are not blank, one at a time.
-struct Rows {
+pub(super) struct Rows {
     lines: Lines,
     delimiter: u8,
     /// The lines of the row.
     raw: Vec<u8>,
     /// The cells of the row.
-    cells: Cells,
+    pub cells: Cells,
 }
 
 impl Rows {
+    /// The rows of `lines`, whose cells `delimiter` parts.
+    pub fn new(lines: Lines, delimiter: u8) -> Self {
+        Self { lines, delimiter, raw: Vec::new(), cells: Cells::default() }
+    }
+
     /// Reads a row and returns the line it starts on; `None` at the end of the feed.
-    fn next(&mut self) -> Option<Result<u64>> {
+    pub fn next(&mut self) -> Option<Result<u64>> {
         loop {
             let start = self.lines.number();
             let problem = match self.read() {
@@ -271,7 +276,7 @@ mod tests {
         let mut source = Source::new(Box::new(std::io::Cursor::new(feed.to_vec())), Arc::default());
         source.peek().unwrap();
         let lines = Lines::new("feed", source);
-        let mut rows = Rows { lines, delimiter: b',', raw: Vec::new(), cells: Cells::default() };
+        let mut rows = Rows::new(lines, b',');
         let mut all = Vec::new();
         while let Some(row) = rows.next() {
             row.ok()?;

@@ -44,6 +44,11 @@ impl Lines {
         Self { file: file.to_owned(), source, end, limit: RECORD_LIMIT, number: 1, line }
     }
 
+    /// The same lines, each up to `limit` bytes long.
+    pub fn with_limit(self, limit: usize) -> Self {
+        Self { limit, ..self }
+    }
+
     /// Name of the feed.
     pub fn file(&self) -> &str {
         &self.file
@@ -94,7 +99,7 @@ impl Lines {
         line.clear();
         let got = match self.read(&mut line) {
             Ok(Got::TooLong) => match self.resume(&line, start) {
-                Ok(()) => Err(Fault::new(TOO_LONG).at(&self.file, start)),
+                Ok(()) => Err(Fault::new(format!("longer than {} MiB", self.limit >> 20)).at(&self.file, start)),
                 Err(fault) => Err(fault),
             },
             got => got,
@@ -133,7 +138,7 @@ mod tests {
     fn lines(feed: impl Read + Send + 'static, limit: usize) -> Lines {
         let mut source = Source::new(Box::new(feed), Arc::default());
         source.peek().unwrap();
-        Lines { limit, ..Lines::new("feed", source) }
+        Lines::new("feed", source).with_limit(limit)
     }
 
     fn all(mut lines: Lines) -> Vec<String> {
@@ -157,7 +162,7 @@ mod tests {
     #[test]
     fn a_line_at_the_limit_is_whole_and_one_beyond_it_is_not() {
         let feed = "1234\n12345\n1\n123456789\n\n12345";
-        let long = |line| format!("feed:{line}: longer than 1 MiB");
+        let long = |line| format!("feed:{line}: longer than 0 MiB");
         let expected = ["1 1234".into(), long(2), "3 1".into(), long(4), "5 ".into(), "6 12345".into()];
         assert_eq!(all(lines(feed.as_bytes(), 5)), expected);
     }

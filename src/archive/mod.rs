@@ -34,6 +34,7 @@ mod source;
 mod text;
 mod twarc;
 pub mod walk;
+mod x;
 mod x_archive;
 mod x_v1;
 mod x_v2;
