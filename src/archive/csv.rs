@@ -41,7 +41,7 @@ impl Records {
             let is_blank = |line: Result<(u64, &str)>| line.is_ok_and(|(_, line)| line.trim().is_empty());
             while lines.next_str().is_some_and(is_blank) {}
         }
-        let mut rows = Rows { lines, delimiter, raw: Vec::new(), cells: Cells::default() };
+        let mut rows = Rows::new(lines, delimiter);
         let file = rows.lines.file().to_owned();
         let header = match rows.next() {
             None => return Ok(Self { rows, names: Vec::new(), columns: None }),
@@ -108,7 +108,7 @@ fn is_rounded(id: &str) -> bool {
 }
 
 /// The rows of a table that are not blank, one at a time.
-struct Rows {
+pub(super) struct Rows {
     lines: Lines,
     delimiter: u8,
     /// The lines of the row.
@@ -118,8 +118,22 @@ struct Rows {
 }
 
 impl Rows {
+    pub fn new(lines: Lines, delimiter: u8) -> Self {
+        Self { lines, delimiter, raw: Vec::new(), cells: Cells::default() }
+    }
+
+    /// Name of the feed.
+    pub fn file(&self) -> &str {
+        self.lines.file()
+    }
+
+    /// The cells of the row that was just read.
+    pub fn cells(&self) -> &Cells {
+        &self.cells
+    }
+
     /// Reads a row and returns the line it starts on; `None` at the end of the feed.
-    fn next(&mut self) -> Option<Result<u64>> {
+    pub fn next(&mut self) -> Option<Result<u64>> {
         loop {
             let start = self.lines.number();
             let problem = match self.read() {
