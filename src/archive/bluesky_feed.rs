@@ -135,16 +135,12 @@ fn unfold(mut value: Value, found: &mut Vec<Result<Post, Fault>>) -> bool {
         found.extend(list.into_iter().map(item));
         return true;
     }
-    match value.get_mut("thread") {
-        Some(thread) => {
-            branch(thread.take(), found);
-            true
-        }
-        None => {
-            found.push(item(value));
-            false
-        }
+    if let Some(thread) = value.get_mut("thread") {
+        branch(thread.take(), found);
+        return true;
     }
+    found.push(item(value));
+    false
 }
 
 /// Adds a post of a thread with those above and below it.
@@ -156,7 +152,9 @@ fn branch(mut thread: Value, found: &mut Vec<Result<Post, Fault>>) {
     }
     found.push(item(thread));
     if let Some(Value::Array(below)) = below {
-        below.into_iter().for_each(|below| branch(below, found));
+        for below in below {
+            branch(below, found);
+        }
     }
 }
 

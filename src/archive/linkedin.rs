@@ -1,4 +1,4 @@
-//! A LinkedIn export: `Shares.csv` and `Comments.csv`, by themselves or in the archive or
+//! A `LinkedIn` export: `Shares.csv` and `Comments.csv`, by themselves or in the archive or
 //! folder they came in. No other file of an export is opened.
 //!
 //! The export ends a line inside a cell with a quote and begins the next one with a quote;
@@ -145,10 +145,10 @@ impl Records {
         let filled =
             |at: usize, name: &str| cell(at, name).map(|cell| Some(cell.trim()).filter(|cell| !cell.is_empty()));
         let raw = cell(table.text, if table.is_comments { "Message" } else { "ShareCommentary" })?;
-        let link = filled(table.link, "ShareLink")?;
+        let address = filled(table.link, "ShareLink")?;
         let mut post = Post {
             time: filled(table.date, "Date")?.map(str::to_owned),
-            url: link.map(str::to_owned),
+            url: address.map(str::to_owned),
             place: Some(self.place(line)),
             ..Post::default()
         };
@@ -163,11 +163,11 @@ impl Records {
             // The link is that of the post which was commented on, perhaps more than once.
             post.kind = Kind::Reply;
             let time = post.time.as_deref().unwrap_or_default();
-            post.id = hashed(&[time, link.unwrap_or_default(), &post.text]);
+            post.id = hashed(&[time, address.unwrap_or_default(), &post.text]);
             return Ok(post);
         }
-        post.id = link.and_then(urn).unwrap_or_else(|| line.to_string());
-        post.platform = link.and_then(urn).map(|_| "linkedin");
+        post.id = address.and_then(urn).unwrap_or_else(|| line.to_string());
+        post.platform = address.and_then(urn).map(|_| "linkedin");
         let media = table.media.map(|at| filled(at, "MediaUrl")).transpose()?.flatten();
         if post.text.trim().is_empty() && media.is_none() {
             post.kind = Kind::Repost;

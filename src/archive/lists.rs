@@ -6,7 +6,7 @@ use std::vec::IntoIter;
 use super::elements::{Element, Elements};
 use super::input::Input;
 use super::members::Members;
-use super::{Fault, Posts};
+use super::{Fault, Posts, feed_fault};
 use crate::error::Result;
 use crate::post::{Place, Post};
 
@@ -21,7 +21,7 @@ pub(super) struct Lists {
 
 impl Lists {
     /// The lists of `input`, which stand in files themselves or under `keys` of their object;
-    /// of an archive, those of the members that are `wanted`.
+    /// of an archive, those of the members that are `wanted`. Fails where it has none.
     pub fn new(input: Input, keys: &'static [&'static str], wanted: impl Fn(&str) -> bool) -> Result<Self> {
         let place = input.place();
         if input.members().is_none() {
@@ -30,6 +30,9 @@ impl Lists {
         }
         let members = input.into_members("an archive")?;
         let mut names: Vec<String> = members.names().filter(|name| wanted(name)).map(str::to_owned).collect();
+        if names.is_empty() {
+            return Err(feed_fault(members.name(), "none of the files that hold posts is in it"));
+        }
         names.sort_by(|a, b| numbered(a).cmp(&numbered(b)));
         Ok(Self { place, keys, members: Some(members), waiting: names.into_iter(), now: None })
     }

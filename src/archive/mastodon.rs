@@ -132,9 +132,6 @@ fn beside(outbox: &str) -> String {
 pub(super) fn open(input: Input, _reading: &Reading) -> Result<Posts> {
     let outbox = input.members().and_then(|members| members.find(OUTBOX)).unwrap_or(OUTBOX).to_owned();
     let owner = input.members().and_then(|members| actor(members, &beside(&outbox)));
-    if input.members().is_some_and(|members| members.find(OUTBOX).is_none()) {
-        return Err(super::feed_fault(input.name(), format!("there is no `{OUTBOX}` in it")));
-    }
     let lists = Lists::new(input, &["orderedItems"], |name| name == outbox)?;
     Ok(lists.posts(move |element| read(element, owner.as_ref())))
 }
@@ -218,7 +215,9 @@ impl Note<'_> {
         }
         let described: Vec<&str> = self.attachment.iter().filter_map(|one| one.name.as_deref()).collect();
         if !described.is_empty() {
-            described.iter().for_each(|words| shown.plain(words));
+            for words in &described {
+                shown.plain(words);
+            }
             post.notes.push(format!("descriptions of pictures: {}", described.len()));
         }
         post.lang = self.lang(content);

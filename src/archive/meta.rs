@@ -20,12 +20,17 @@ pub(super) fn is_html_form(ahead: &Ahead<'_>) -> bool {
     ahead.bytes.trim_ascii_start().starts_with(b"<") && ahead.contains(PAGE_CLASS)
 }
 
-/// Whether `input` is the HTML form: it begins as a page, or has no member that is `wanted`.
+/// Whether `input` is the HTML form: it begins as a page, or has pages and no member that is
+/// `wanted`.
 pub(super) fn is_html(input: &Input, wanted: impl Fn(&str) -> bool) -> bool {
     match input.members() {
-        Some(members) => !members.names().any(wanted),
+        Some(members) => !members.names().any(wanted) && members.names().any(is_page),
         None => input.ahead().trim_ascii_start().starts_with(b"<"),
     }
+}
+
+fn is_page(name: &str) -> bool {
+    name.rsplit_once('.').is_some_and(|(_, end)| end == "html")
 }
 
 /// The folder right above a member, and its own name.
@@ -74,7 +79,8 @@ pub(super) fn hashed(parts: &[&str]) -> String {
         hash.update((part.len() as u64).to_le_bytes());
         hash.update(part);
     }
-    hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    let first = hash.finalize().first_chunk().copied().expect("a hash has 32 bytes");
+    format!("{:016x}", u64::from_be_bytes(first))
 }
 
 #[cfg(test)]

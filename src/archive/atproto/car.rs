@@ -86,12 +86,12 @@ impl Car {
         let problem = loop {
             let start = scan.at;
             match scan.block()? {
-                Ok(None) => break None,
-                Ok(Some(None)) => {}
-                Ok(Some(Some(_))) if index.len() == BLOCKS => {
+                Ok(Passed::End) => break None,
+                Ok(Passed::Foreign) => {}
+                Ok(Passed::Block(_)) if index.len() == BLOCKS => {
                     return Err(feed_fault(name, format!("more than {BLOCKS} blocks in one file")));
                 }
-                Ok(Some(Some(id))) => index.push((id.head(), start)),
+                Ok(Passed::Block(id)) => index.push((id.head(), start)),
                 Err(problem) => break Some(format!("{problem}, after {} whole blocks", index.len())),
             }
         };
@@ -159,6 +159,14 @@ fn read_block(
     Ok(Some(if is_it { Ok(content) } else { Err("its block is not what its content id says".to_owned()) }))
 }
 
+/// What the pass over the file met.
+enum Passed {
+    Block(Cid),
+    /// A block whose id is of another kind: a picture, or an old form.
+    Foreign,
+    End,
+}
+
 /// The pass over the file.
 struct Scan<'n> {
     name: &'n str,
@@ -169,23 +177,23 @@ struct Scan<'n> {
 impl Scan<'_> {
     fn header(&mut self) -> Result<Option<Cid>> {
         let mut ahead = Vec::new();
-        let room = HEADER_LIMIT as u64 + 9;
-        (&mut self.source).take(room).read_to_end(&mut ahead).map_err(|fault| Error::io(self.name, fault))?;
+        let most = HEADER_LIMIT as u64 + 9;
+        (&mut self.source).take(most).read_to_end(&mut ahead).map_err(|fault| Error::io(self.name, fault))?;
         let (root, end) = header(&ahead).ok_or_else(|| feed_fault(self.name, "not a CAR file of version 1"))?;
         self.source.unread(&ahead[end..]);
         self.at = end as u64;
         Ok(root)
     }
 
-    /// Passes over one block and says its id, where it is of a known kind; `None` at the end.
-    fn block(&mut self) -> Result<Result<Option<Option<Cid>>, &'static str>> {
+    /// Passes over one block; fails inside where the rest of the file cannot be read.
+    fn block(&mut self) -> Result<Result<Passed, &'static str>> {
         const CUT: &str = "the file ends in the middle";
         let mut head = [0; 9 + Cid::LEN];
         let mut used = 0;
         // The length, byte by byte, because nothing may follow it.
         let (length, varint_len) = loop {
             let Some(byte) = self.byte()? else {
-                return Ok(if used == 0 { Ok(None) } else { Err(CUT) });
+                return Ok(if used == 0 { Ok(Passed::End) } else { Err(CUT) });
             };
             head[used] = byte;
             used += 1;
@@ -204,7 +212,8 @@ impl Scan<'_> {
             *slot = byte;
         }
         let whole = self.skip(length - room as u64)?;
-        Ok(if whole { Ok(Some(Cid::of(&head[varint_len..varint_len + room]))) } else { Err(CUT) })
+        let id = Cid::of(&head[varint_len..varint_len + room]);
+        Ok(if whole { Ok(id.map_or(Passed::Foreign, Passed::Block)) } else { Err(CUT) })
     }
 
     fn byte(&mut self) -> Result<Option<u8>> {

@@ -2,7 +2,7 @@
 //! forbids where it matters (lengths that are not known, keys that are no text), lenient
 //! about the order of keys and the shortest way to write a number.
 
-use serde_json::{Map, Number};
+use serde_json::Number;
 
 /// Deepest nesting.
 const DEPTH: usize = 64;
@@ -66,7 +66,7 @@ impl<'a> Value<'a> {
             Self::List(list) => Json::Array(list.into_iter().map(Self::into_json).collect()),
             Self::Map(pairs) => {
                 let pairs = pairs.into_iter().map(|(key, value)| (key.to_owned(), value.into_json()));
-                Json::Object(Map::from_iter(pairs))
+                Json::Object(pairs.collect())
             }
         }
     }
@@ -197,8 +197,8 @@ mod tests {
         assert_eq!(why(b"\xd8\x2a\x41\x01"), "a link that is none");
         assert_eq!(why(b"\xc1\x01"), "a tag that is not allowed");
         assert_eq!(why(b"\x01\x01"), "bytes after the end of the value");
-        assert_eq!(why(&[0x81; 100_000]), "nested too deep, or of too many parts");
-        let many = [&b"\x9a\x00\x04\x00\x00"[..], &[0; 1 << 18]].concat();
+        assert_eq!(why(&vec![0x81; 100_000]), "nested too deep, or of too many parts");
+        let many = [&b"\x9a\x00\x04\x00\x00"[..], &vec![0; 1 << 18]].concat();
         assert_eq!(why(&many), "nested too deep, or of too many parts");
     }
 }

@@ -56,7 +56,7 @@ impl Walk {
         let block = car.block(car.root(), NODE_LIMIT)?.map_err(|problem| fault(&problem))?;
         let commit = Value::of(&block).map_err(|broken| fault(broken.0))?;
         let did = commit.get("did").and_then(Value::text).ok_or_else(|| fault("it names no account"))?;
-        let tree = link(commit.get("data")).flatten().ok_or_else(|| fault("it names no tree"))?;
+        let tree = link(commit.get("data")).ok().flatten().ok_or_else(|| fault("it names no tree"))?;
         let root = Node { steps: vec![Step::Below(tree)].into_iter(), key: Vec::new() };
         let place = Place { file: name.clone(), ..Place::default() };
         let walk = Self { stack: vec![root], last: Vec::new(), nodes_left: car.blocks(), place };
@@ -125,23 +125,26 @@ impl Walk {
     }
 }
 
-/// A link, or `Some(None)` for what is left out or `null`.
-fn link(value: Option<&Value<'_>>) -> Option<Option<Cid>> {
+/// Something else where a link should be.
+struct NoLink;
+
+/// A link; `None` for what is left out or `null`.
+fn link(value: Option<&Value<'_>>) -> Result<Option<Cid>, NoLink> {
     match value {
-        None | Some(Value::Null) => Some(None),
-        Some(Value::Link(id)) => Cid::of(id).map(Some),
-        Some(_) => None,
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::Link(id)) => Cid::of(id).map(Some).ok_or(NoLink),
+        Some(_) => Err(NoLink),
     }
 }
 
 /// What is to be done for a node, in order; `None` if it is none.
 fn steps(node: &Value<'_>) -> Option<Vec<Step>> {
-    let mut steps: Vec<Step> = link(node.get("l"))?.map(Step::Below).into_iter().collect();
+    let mut steps: Vec<Step> = link(node.get("l")).ok()?.map(Step::Below).into_iter().collect();
     let Value::List(entries) = node.get("e")? else { return None };
     for entry in entries {
         let (Value::Int(kept), Value::Bytes(rest)) = (entry.get("p")?, entry.get("k")?) else { return None };
-        steps.push(Step::Key(usize::try_from(*kept).ok()?, rest.to_vec(), link(entry.get("v"))??));
-        steps.extend(link(entry.get("t"))?.map(Step::Below));
+        steps.push(Step::Key(usize::try_from(*kept).ok()?, rest.to_vec(), link(entry.get("v")).ok()??));
+        steps.extend(link(entry.get("t")).ok()?.map(Step::Below));
     }
     Some(steps)
 }

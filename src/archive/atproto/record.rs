@@ -84,7 +84,9 @@ pub(in super::super) fn post(uri: &str, record: Value) -> Result<Post, Fault> {
     shown.plain(&text);
     let descriptions = record.embed.as_ref().map(Embed::descriptions).unwrap_or_default();
     if !descriptions.is_empty() {
-        descriptions.iter().for_each(|words| shown.plain(words));
+        for words in &descriptions {
+            shown.plain(words);
+        }
         post.notes.push(format!("descriptions of pictures: {}", descriptions.len()));
     }
     shown.put(&mut post);

@@ -6,6 +6,8 @@ use super::super::Format::BlueskyFeed;
 use super::super::kit::{cut_everywhere, endless, faults, items, posts, refused};
 use super::*;
 
+/// The beginning of a page that goes on inside a string.
+const LONG: &str = "{\"feed\":[],\"a\":\"app.bsky.x\",\"x\":\"";
 const URI: &str = "at://did:plc:abc/app.bsky.feed.post/3k1";
 
 fn view(rkey: &str, text: &str) -> Value {
@@ -143,8 +145,7 @@ fn hostile_inputs_end_in_an_error() {
     assert!(refused(deep, BlueskyFeed).starts_with("feed:1: broken JSON at column "));
     let nested = format!("{{\"thread\": {}1{}, \"x\": \"app.bsky.\"}}", "{\"parent\": ".repeat(500), "}".repeat(500));
     assert!(refused(nested, BlueskyFeed).starts_with("feed:1: broken JSON at column "));
-    const HEAD: &str = "{\"feed\":[],\"a\":\"app.bsky.x\",\"x\":\"";
-    let (told, posts) = faults(endless(HEAD, 1 << 28, "\"}\n{\"feed\":[]}", BlueskyFeed));
+    let (told, posts) = faults(endless(LONG, 1 << 28, "\"}\n{\"feed\":[]}", BlueskyFeed));
     assert_eq!((told.as_slice(), posts), (&["feed:1: longer than 64 MiB".to_owned()][..], 0));
     let long = std::io::repeat(b' ').take(1 << 28).chain(&b"\n{\"error\":1}\n"[..]);
     let reader = Box::new(b"{\"feed\":[],\"x\":\"app.bsky.\"}\n".chain(long));

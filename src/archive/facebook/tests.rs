@@ -95,6 +95,10 @@ fn several_files_are_read_in_their_order() {
         assert_eq!(posts.iter().map(|post| post.text.as_str()).collect::<Vec<_>>(), ["second", "third"]);
         assert_eq!(posts[0].place.as_ref().unwrap().member.as_deref(), Some("posts/your_posts_2.json"));
     }
+    let (_home, paths) = packed(&[("week.csv", b"text\n")]);
+    let reading = super::super::Reading { format: Some(Facebook), ..super::super::Reading::default() };
+    let fault = super::super::open(&paths[0], &reading).unwrap_err().to_string();
+    assert!(fault.ends_with("none of the files that hold posts is in it"), "{fault}");
     let page = file("page");
     let long = "this_profile's_activity_across_facebook/posts/profile_posts_1.json";
     let (_home, paths) = packed(&[(long, page.as_bytes())]);

@@ -63,7 +63,9 @@ proptest! {
     #[test]
     fn a_damaged_file_is_read_to_an_end(mutations in mutations()) {
         let mut bytes = sound(12);
-        mutations.iter().for_each(|mutation| mutation.make(&mut bytes));
+        for mutation in &mutations {
+            mutation.make(&mut bytes);
+        }
         prop_assert!(survived(&bytes) <= 2 * 16 + 8);
     }
 
@@ -74,7 +76,9 @@ proptest! {
         let mut change = |block: &mut Vec<u8>| {
             number += 1;
             if number % one_in == 0 {
-                mutations.iter().for_each(|mutation| mutation.make(block));
+                for mutation in &mutations {
+                    mutation.make(block);
+                }
             }
         };
         let bytes = repository(12, &mut change, |_| {});

@@ -18,9 +18,9 @@ pub(super) struct Repository<'c> {
 pub(super) fn head(major: u8, number: usize) -> Vec<u8> {
     let major = major << 5;
     match number {
-        0..24 => vec![major | u8::try_from(number).unwrap()],
-        24..256 => vec![major | 24, u8::try_from(number).unwrap()],
-        _ => [&[major | 26][..], &u32::try_from(number).unwrap().to_be_bytes()].concat(),
+        0..24 => vec![major + u8::try_from(number).unwrap()],
+        24..256 => vec![major + 24, u8::try_from(number).unwrap()],
+        _ => [&[major + 26][..], &u32::try_from(number).unwrap().to_be_bytes()].concat(),
     }
 }
 
