@@ -123,6 +123,16 @@ impl Rows {
         Self { lines, delimiter, raw: Vec::new(), cells: Cells::default() }
     }
 
+    /// Name of the feed.
+    pub fn file(&self) -> &str {
+        self.lines.file()
+    }
+
+    /// The cells of the row that was just read.
+    pub fn cells(&self) -> &Cells {
+        &self.cells
+    }
+
     /// Reads a row and returns the line it starts on; `None` at the end of the feed.
     pub fn next(&mut self) -> Option<Result<u64>> {
         loop {

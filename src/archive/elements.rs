@@ -39,6 +39,8 @@ pub(super) struct Elements {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum At {
     Start,
+    /// Between values that stand one after the other, in no list.
+    Values,
     /// Inside the outer object, between its pairs.
     Object,
     /// Inside a wanted array; the flag says that an object is around it.
@@ -52,6 +54,11 @@ impl Elements {
     /// Elements of the file at `place`, read from `source`.
     pub fn new(place: Place, source: Source, keys: &'static [&'static str]) -> Self {
         Self { place, source, keys, at: At::Start, number: 0, line: 1, value: Vec::new() }
+    }
+
+    /// The values of the file at `place` that stand one after the other, in no list.
+    pub fn values(place: Place, source: Source) -> Self {
+        Self { at: At::Values, ..Self::new(place, source, &[]) }
     }
 
     /// The place of element `number`.
@@ -96,6 +103,12 @@ impl Elements {
                         Some(_) => return Err(self.broken("a JSON object, where a list should be")),
                         None => return Err(self.broken("there is no JSON in it")),
                     };
+                }
+                At::Values => {
+                    let Some(first) = self.skip_to(|byte| !byte.is_ascii_whitespace())? else { return Ok(None) };
+                    let line = self.line;
+                    self.number += 1;
+                    return self.take(first, true).map(|()| Some(line));
                 }
                 At::Object => match self.skip_to(|byte| !byte.is_ascii_whitespace() && byte != b',')? {
                     Some(b'"') => self.pair()?,

@@ -43,7 +43,7 @@ pub enum Format {
     Facebook,
     /// Instagram's download as JSON.
     Instagram,
-    /// `Shares.csv` of a LinkedIn export.
+    /// `Shares.csv` of a `LinkedIn` export.
     #[value(name = "linkedin")]
     LinkedIn,
     /// A spreadsheet.

@@ -44,7 +44,8 @@ impl Lines {
         Self { file: file.to_owned(), source, end, limit: RECORD_LIMIT, number: 1, line }
     }
 
-    /// The same lines, each up to `limit` bytes long.
+    /// The same, with records of up to `limit` bytes.
+    #[must_use]
     pub fn with_limit(self, limit: usize) -> Self {
         Self { limit, ..self }
     }
@@ -92,6 +93,10 @@ impl Lines {
         Ok(())
     }
 
+    fn too_long(&self) -> String {
+        if self.limit > RECORD_LIMIT { format!("longer than {} MiB", self.limit >> 20) } else { TOO_LONG.to_owned() }
+    }
+
     /// The next line without its end, and its number; `None` at the end of the feed.
     pub fn next_str(&mut self) -> Option<Result<(u64, &str)>> {
         let start = self.number;
@@ -99,7 +104,7 @@ impl Lines {
         line.clear();
         let got = match self.read(&mut line) {
             Ok(Got::TooLong) => match self.resume(&line, start) {
-                Ok(()) => Err(Fault::new(format!("longer than {} MiB", self.limit >> 20)).at(&self.file, start)),
+                Ok(()) => Err(Fault::new(self.too_long()).at(&self.file, start)),
                 Err(fault) => Err(fault),
             },
             got => got,

@@ -7,6 +7,7 @@
 //! follows links, and no error holds the text of a draft.
 
 mod ahead;
+mod atproto;
 mod bluesky_car;
 mod bluesky_feed;
 mod csv;
@@ -24,11 +25,18 @@ mod html_page;
 mod input;
 mod instagram;
 mod jsonl;
+#[cfg(test)]
+mod kit;
+mod lenient;
 mod lines;
 mod linkedin;
+mod lists;
 mod markdown;
 mod mastodon;
 mod members;
+mod meta;
+mod mojibake;
+mod shown;
 mod snscrape;
 mod source;
 mod text;
