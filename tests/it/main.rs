@@ -8,6 +8,7 @@ mod eval;
 mod impartial;
 mod model;
 mod occasion;
+mod outputs;
 mod record;
 mod rules;
 mod scan;
