@@ -27,7 +27,7 @@ pub enum Error {
     #[error("{place}: {}{problem}", field.as_ref().map(|name| format!("field `{name}`: ")).unwrap_or_default())]
     Record {
         /// Where the record stands.
-        place: Place,
+        place: Box<Place>,
         /// The field at fault, where one is.
         field: Option<String>,
         /// What is wrong with it.

@@ -187,6 +187,9 @@ pub struct Scan {
     /// html, markdown
     #[arg(long, value_name = "FORMAT,…", value_delimiter = ',', value_parser = output_format)]
     pub format: Vec<OutputFormat>,
+    /// CSV for Excel: with a mark at its beginning that says UTF-8
+    #[arg(long)]
+    pub excel: bool,
     /// How the feeds are read.
     #[command(flatten)]
     pub reading: ReadingArgs,

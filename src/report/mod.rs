@@ -1,12 +1,25 @@
 //! Reporters: one file a format. Those that make a report of a whole run are given
 //! [`Record`]s one at a time and hold no more of them than they must.
 
+pub mod csv;
+pub mod github;
 pub mod human;
+mod issue;
+pub mod junit;
 pub mod manual;
+pub mod markdown;
 pub mod output;
+#[cfg(feature = "parquet")]
+pub mod parquet;
+mod plain;
 pub mod record;
+mod row;
 pub mod run;
+#[cfg(test)]
+mod samples;
+pub mod sarif;
 pub mod summary;
+mod worst;
 
 use std::io;
 

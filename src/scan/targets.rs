@@ -37,7 +37,7 @@ impl Targets {
                 ensure!(!is_stdout(path), "several formats need a file name: standard output can take one");
                 formats
                     .iter()
-                    .map(|&format| Target { path: Some(path.with_extension(format.extension())), format })
+                    .map(|&format| Target { path: Some(path.with_extension(format.extension().unwrap_or("txt"))), format })
                     .collect()
             }
             (paths, [format]) => paths.iter().map(|path| Target::new(path, *format)).collect(),
@@ -128,7 +128,7 @@ impl Target {
 fn by_name(path: &Path) -> anyhow::Result<OutputFormat> {
     let end = path.extension().and_then(|end| end.to_str()).unwrap_or_default();
     let is_special = fs::metadata(path).is_ok_and(|about| !about.is_file() && !about.is_dir());
-    match OutputFormat::from_extension(end) {
+    match OutputFormat::from_extension(path) {
         Some(format) => Ok(format),
         None if end.is_empty() || is_special => Ok(OutputFormat::Jsonl),
         None => bail!("--output {}: `.{end}` says no format: give one with --format", path.display()),
@@ -173,7 +173,10 @@ impl Writing {
         };
         let to = match target.format {
             OutputFormat::Jsonl => To::Lines(BufWriter::with_capacity(1 << 16, to)),
-            format => To::Report(output::open(format, to, settings).with_context(|| name.clone())?),
+            format => {
+                let to = Box::new(BufWriter::with_capacity(1 << 16, to));
+                To::Report(output::open(format, to, settings).with_context(|| name.clone())?)
+            }
         };
         Ok(Self { name, to, file })
     }

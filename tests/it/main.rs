@@ -10,6 +10,7 @@ mod eval;
 mod impartial;
 mod model;
 mod occasion;
+mod outputs;
 mod record;
 mod resume;
 mod rules;

@@ -10,7 +10,7 @@ mod feeds;
 mod progress;
 mod run;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -24,7 +24,7 @@ use progress::Progress;
 use run::{Sink, Under};
 
 use crate::archive::walk::{Walk, walk};
-use crate::cli::args::Scan;
+use crate::cli::args::{FailOn, Scan};
 use crate::cli::{Outcome, settings};
 use crate::date;
 use crate::report::output::Settings as ReportSettings;
@@ -67,7 +67,12 @@ pub fn run(args: &Scan) -> anyhow::Result<Outcome> {
     for (path, why) in &passed_over {
         progress.say(format_args!("{}: passed over: {why}", path.display()));
     }
-    let report = ReportSettings::default();
+    let report = ReportSettings {
+        excel: args.excel,
+        fail_on: if args.fail_on == FailOn::Never { FailOn::Review } else { args.fail_on },
+        step_summary: std::env::var_os("GITHUB_STEP_SUMMARY").map(PathBuf::from),
+        ..ReportSettings::default()
+    };
     let sink = match &journal_at {
         Some(path) => Sink::Journal(Box::new(journal(args, path, &about)?), targets),
         None => Sink::Direct(targets.open(&report)?),
