@@ -89,6 +89,11 @@ impl Error {
         Self::Io { path: path.into(), source }
     }
 
+    /// An [`Error::Record`] about the record at `place`, or its `field`.
+    pub fn record(place: Place, field: Option<String>, problem: impl Into<String>) -> Self {
+        Self::Record { place: Box::new(place), field, problem: problem.into() }
+    }
+
     /// An [`Error::Data`] for `file`, without a line.
     pub fn data(file: impl Into<String>, problem: impl Into<String>) -> Self {
         Self::Data { file: file.into(), line: None, problem: problem.into() }

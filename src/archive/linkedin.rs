@@ -188,7 +188,7 @@ impl Iterator for Records {
         Some(match self.rows.next()? {
             Ok(line) => self.post(table, line).map_err(|fault| fault.in_place(self.place(line))),
             Err(Error::Record { place, field, problem }) => {
-                Err(Error::Record { place: Place { member: self.member.clone(), ..place }, field, problem })
+                Err(Error::record(Place { member: self.member.clone(), ..*place }, field, problem))
             }
             Err(fault) => Err(fault),
         })

@@ -202,8 +202,14 @@ pub fn is_unpacked_archive(path: &Path) -> Result<bool> {
 fn of_members(name: &str, path: &Path, members: Members, bytes: Arc<AtomicU64>, reading: &Reading) -> Result<Feed> {
     let told = reading.format.map(Detected::given).or_else(|| detect::members(&members));
     let detected = told.ok_or_else(|| feed_fault(name, detect::unknown_members(&members)))?;
+    let unsafe_names = members.unsafe_names();
     let input = Input::of_members(name, path, members, Arc::clone(&bytes));
-    let posts = reader(detected.format)(input, reading)?;
+    let mut posts = reader(detected.format)(input, reading)?;
+    if unsafe_names > 0 {
+        let problem = format!("files whose names lead out of the archive, not opened: {unsafe_names}");
+        let place = Place { file: name.to_owned(), ..Place::default() };
+        posts = Box::new(posts.chain(std::iter::once(Err(Error::record(place, None, problem)))));
+    }
     Ok(Feed { file: name.to_owned(), detected, posts, bytes, total: None, broken: false })
 }
 
@@ -293,7 +299,7 @@ impl Fault {
     }
 
     fn in_place(self, place: Place) -> Error {
-        Error::Record { place, field: self.field, problem: self.problem }
+        Error::record(place, self.field, self.problem)
     }
 }
 

@@ -45,7 +45,7 @@ pub(super) fn parse(file: &str, bytes: &[u8]) -> Vec<Result<Record>> {
     lines
         .filter(|(object, _)| !object.trim_ascii().is_empty())
         .map(|(object, line)| {
-            let place = |problem| Error::Record { place: Place::line(&*file, line), field: None, problem };
+            let place = |problem| Error::record(Place::line(&*file, line), None, problem);
             let fields = object_of(object).map_err(place)?;
             Ok(Record { file: Arc::clone(&file), line, fields })
         })
@@ -112,7 +112,7 @@ impl Record {
     /// An [`Error::Record`] about `field`.
     pub fn fault(&self, field: &str, problem: impl Into<String>) -> Error {
         let field = Some(field.to_owned()).filter(|name| !name.is_empty());
-        Error::Record { place: Place::line(&*self.file, self.line), field, problem: problem.into() }
+        Error::record(Place::line(&*self.file, self.line), field, problem)
     }
 }
 

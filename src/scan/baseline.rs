@@ -35,10 +35,10 @@ impl Baseline {
             if line.trim().is_empty() {
                 continue;
             }
-            let record: Record = serde_json::from_str(&line).map_err(|fault| Error::Record {
-                place: Place::line(path.display().to_string(), number),
-                field: None,
-                problem: format!("no verdict of a scan (column {}): name the JSONL of an earlier one", fault.column()),
+            let record: Record = serde_json::from_str(&line).map_err(|fault| {
+                let problem =
+                    format!("no verdict of a scan (column {}): name the JSONL of an earlier one", fault.column());
+                Error::record(Place::line(path.display().to_string(), number), None, problem)
             })?;
             let blank = Said { level: Level::Clear, findings: HashSet::new() };
             let said = posts.entry(key(&record)).or_insert(blank);

@@ -140,10 +140,9 @@ fn each(path: &Path, mut take: impl FnMut((String, u64), Kept)) -> Result<()> {
         if line.trim().is_empty() {
             continue;
         }
-        let record: Record = serde_json::from_str(&line).map_err(|fault| Error::Record {
-            place: Place::line(path.display().to_string(), number),
-            field: None,
-            problem: format!("no verdict of a scan (column {})", fault.column()),
+        let record: Record = serde_json::from_str(&line).map_err(|fault| {
+            let problem = format!("no verdict of a scan (column {})", fault.column());
+            Error::record(Place::line(path.display().to_string(), number), None, problem)
         })?;
         let file = record.post.as_ref().map_or("", |post| post.place.file.as_str());
         let name = format!("{file}\n{}", record.id);

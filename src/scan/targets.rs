@@ -37,7 +37,10 @@ impl Targets {
                 ensure!(!is_stdout(path), "several formats need a file name: standard output can take one");
                 formats
                     .iter()
-                    .map(|&format| Target { path: Some(path.with_extension(format.extension().unwrap_or("txt"))), format })
+                    .map(|&format| Target {
+                        path: Some(path.with_extension(format.extension().unwrap_or("txt"))),
+                        format,
+                    })
                     .collect()
             }
             (paths, [format]) => paths.iter().map(|path| Target::new(path, *format)).collect(),

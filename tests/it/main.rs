@@ -1,7 +1,7 @@
 //! Integration tests, in one binary so that candle links once.
 
-mod archive_x;
 mod archive_social;
+mod archive_x;
 mod check;
 mod config;
 mod corpus;

@@ -36,7 +36,7 @@ fn records(without_text: bool) -> Vec<Record> {
     };
     let record = |post: Post| {
         let verdict = screener.screen(&post).unwrap();
-        let line = serde_json::to_string(&wire.of_post(&verdict, &post, None)).unwrap();
+        let line = wire.head(&post, verdict.date, None) + &wire.tail(&verdict, &post);
         serde_json::from_str(&line).unwrap()
     };
     DRAFTS.iter().enumerate().map(post).map(record).collect()

@@ -164,7 +164,10 @@ fn inspect_says_what_a_feed_is_taken_for() {
     ] {
         assert!(printed.lines().any(|printed| printed == line), "{line}\n{printed}");
     }
-    assert!(printed.contains("`Message`") && printed.contains("`Caption`") && printed.contains("--map text="), "{printed}");
+    assert!(
+        printed.contains("`Message`") && printed.contains("`Caption`") && printed.contains("--map text="),
+        "{printed}"
+    );
     let without = desk.run(&["inspect", "week.jsonl", "--no-text"]);
     assert!(!self::printed(&without).contains("depot"));
 }

@@ -253,7 +253,7 @@ impl<'s> Under<'s> {
     /// # Errors
     /// If an output cannot be written; what was done is kept.
     pub fn finish(
-        mut self,
+        self,
         about: &About,
         report: &ReportSettings,
         manifest: Option<&Path>,
