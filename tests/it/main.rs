@@ -1,5 +1,6 @@
 //! Integration tests, in one binary so that candle links once.
 
+mod archive_documents;
 mod check;
 mod config;
 mod corpus;
