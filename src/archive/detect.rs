@@ -9,8 +9,8 @@ use super::fields::FieldMap;
 use super::header::{self, Guess};
 use super::members::Members;
 use super::{
-    Format, bluesky_car, bluesky_feed, docx, facebook, feed, govuk, html_page, instagram, linkedin, markdown, mastodon,
-    snscrape, twarc, x_archive, x_v1, x_v2, xlsx,
+    Format, bluesky_car, bluesky_feed, captions, docx, facebook, feed, govuk, html_page, instagram, linkedin, markdown,
+    mastodon, snscrape, twarc, x_archive, x_v1, x_v2, xlsx,
 };
 
 /// Most members of an unknown archive that are named.
@@ -75,6 +75,7 @@ const CLAIMS: &[(Format, Claim)] = &[
     (Format::Feed, feed::claims),
     (Format::LinkedIn, linkedin::claims),
     (Format::Twarc, twarc::claims),
+    (Format::Captions, captions::claims),
     (Format::Html, html_page::claims),
     (Format::Markdown, markdown::claims),
 ];

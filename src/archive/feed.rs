@@ -34,6 +34,7 @@ fn root(bytes: &[u8]) -> Option<&[u8]> {
     loop {
         let end: &[u8] = match rest {
             [b'<', b'!', b'-', b'-', ..] => b"-->",
+            [b'<', b'!', ..] if declares_entities(rest) => b"]>",
             [b'<', b'!' | b'?', ..] => b">",
             [b'<', inner @ ..] => {
                 let len = inner.iter().position(|byte| byte.is_ascii_whitespace() || matches!(byte, b'>' | b'/'))?;
@@ -45,6 +46,11 @@ fn root(bytes: &[u8]) -> Option<&[u8]> {
     }
 }
 
+/// Whether the declaration that `rest` begins with has a part in brackets.
+fn declares_entities(rest: &[u8]) -> bool {
+    memchr::memchr2(b'[', b'>', rest).is_some_and(|at| rest[at] == b'[')
+}
+
 /// The posts of `input`.
 pub(super) fn open(input: Input, _reading: &Reading) -> Result<Posts> {
     let (file, place) = (input.name().to_owned(), input.place());
@@ -52,8 +58,7 @@ pub(super) fn open(input: Input, _reading: &Reading) -> Result<Posts> {
     // A feed that is UTF-8 by now may still say that it is not.
     let is_utf8 = std::str::from_utf8(&bytes).is_ok();
     let bytes = if is_utf8 { without_declaration(&bytes) } else { &bytes };
-    let parser = parser();
-    if let Ok(feed) = parser.parse(bytes) {
+    if let Ok(feed) = parser().parse(bytes) {
         let lang = feed.language;
         let posts = feed
             .entries
@@ -68,7 +73,7 @@ pub(super) fn open(input: Input, _reading: &Reading) -> Result<Posts> {
     let mut posts = Vec::new();
     for (entry, number) in parts.entries.iter().zip(1..) {
         let fault = || Fault::new("an entry that cannot be read").in_place(place_of(&place, number));
-        let whole = parser.parse([parts.head, entry, &parts.tail].concat().as_bytes());
+        let whole = parser().parse([parts.head, entry, &parts.tail].concat().as_bytes());
         posts.push(whole.map_err(|_| fault()).and_then(|feed| {
             let lang = feed.language;
             let entry = feed.entries.into_iter().next().ok_or_else(fault)?;
@@ -79,7 +84,7 @@ pub(super) fn open(input: Input, _reading: &Reading) -> Result<Posts> {
     Ok(Box::new(posts.into_iter()))
 }
 
-/// A parser that makes up no ids.
+/// A parser that makes up no ids; none may be used again after a fault.
 fn parser() -> Parser {
     Builder::new().sanitize_content(false).id_generator(|_, _, _| String::new()).build()
 }

@@ -128,7 +128,7 @@ struct Document<'j> {
     #[serde(default)]
     details: Option<Details>,
     #[serde(default)]
-    links: Links,
+    links: Option<Links>,
 }
 
 #[derive(Deserialize)]
@@ -145,7 +145,7 @@ struct Details {
     #[serde(default)]
     parts: Vec<Part>,
     #[serde(default)]
-    political: bool,
+    political: Option<bool>,
     #[serde(default)]
     government: Option<Government>,
 }
@@ -166,7 +166,7 @@ struct Government {
     current: Option<bool>,
 }
 
-#[derive(Deserialize, Default)]
+#[derive(Deserialize)]
 struct Links {
     #[serde(default)]
     primary_publishing_organisation: Vec<Titled>,
@@ -203,15 +203,15 @@ fn read(json: &str, place: &Place, number: u64) -> Result<Post, Fault> {
     });
     let path = document.base_path.as_deref().or(document.link.as_deref());
     let time = [&document.public_updated_at, &document.first_published_at, &document.public_timestamp];
-    let organisation = |titles: &[Titled]| titles.first().and_then(|first| first.title.clone());
+    let organisation = |of: fn(&Links) -> &[Titled]| of(document.links.as_ref()?).first()?.title.clone();
     let is_document = document.details.is_some() || document.title.is_some();
     Ok(Post {
         platform: id.is_some().then_some("govuk"),
         id: id.unwrap_or_else(|| number.to_string()),
         text: words(&document),
         time: time.into_iter().flatten().next().map(|time| time.clone().into_owned()),
-        author: organisation(&document.links.primary_publishing_organisation)
-            .or_else(|| organisation(&document.links.organisations)),
+        author: organisation(|links| &links.primary_publishing_organisation)
+            .or_else(|| organisation(|links| &links.organisations)),
         url: path.map(|path| if path.starts_with('/') { format!("{SITE}{path}") } else { path.to_owned() }),
         kind: if is_document { Kind::Original } else { Kind::Other },
         lang: document.locale.as_deref().map(str::to_owned),
@@ -257,12 +257,12 @@ fn notes(document: &Document<'_>) -> Vec<String> {
     let withdrawn = document.withdrawn_notice.as_ref().and_then(|notice| notice.withdrawn_at.as_deref());
     notes.extend(withdrawn.map(|at| format!("withdrawn: {}", at.get(..10).unwrap_or(at))));
     let details = document.details.as_ref();
-    let linked = document.links.government.first();
+    let linked = document.links.as_ref().and_then(|links| links.government.first());
     let government = details.and_then(|details| details.government.as_ref());
     let title = government.and_then(|government| government.title.as_deref()).or_else(|| linked?.title.as_deref());
     let is_current = |government: &Government| government.current;
     let current = government.and_then(is_current).or_else(|| is_current(linked?.details.as_ref()?));
-    match (details.is_some_and(|details| details.political), current) {
+    match (details.and_then(|details| details.political).unwrap_or_default(), current) {
         (true, Some(false)) => notes.push(format!("history mode: {}", title.unwrap_or("a former government"))),
         (true, _) => notes.push("political: so marked by its publisher".to_owned()),
         (false, _) => {}

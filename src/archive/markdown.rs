@@ -81,7 +81,9 @@ impl Writer<'_> {
                 self.out.part(breaks(tag));
             }
             _ if self.skips => {}
-            Event::Text(text) | Event::Code(text) => self.words(text, range),
+            Event::Text(text) if self.source[range.clone()] == **text => self.out.push_plain(text, range.start),
+            Event::Text(text) => self.out.push(text, Span::new(range.start, range.end)),
+            Event::Code(text) => self.code(text, range),
             Event::SoftBreak => self.out.push(" ", Span::new(range.start, range.end)),
             Event::HardBreak => self.out.part(1),
             Event::InlineHtml(tag) if tag.to_ascii_lowercase().starts_with("<br") => self.out.part(1),
@@ -90,8 +92,8 @@ impl Writer<'_> {
         }
     }
 
-    /// `text`, which stands somewhere in `range`, or was decoded from it.
-    fn words(&mut self, text: &str, range: Range<usize>) {
+    /// The words of a span of code, which stand between its marks in `range`.
+    fn code(&mut self, text: &str, range: Range<usize>) {
         match self.source[range.clone()].find(text) {
             Some(offset) => self.out.push_plain(text, range.start + offset),
             None => self.out.push(text, Span::new(range.start, range.end)),
@@ -161,11 +163,11 @@ fn front(block: &str) -> Vec<(String, &str, usize)> {
             }
             to = at.max(from);
         }
-        let value = block[from..to].trim();
+        let value = block[from..to].trim_start();
+        let (value, value_at) = (value.trim_end(), to - value.len());
         let unquoted = ['"', '\''].into_iter().find_map(|quote| value.strip_prefix(quote)?.strip_suffix(quote));
-        let value = unquoted.unwrap_or(value);
         if !value.is_empty() {
-            found.push((key, value, value.as_ptr() as usize - block.as_ptr() as usize));
+            found.push((key, unquoted.unwrap_or(value), value_at + usize::from(unquoted.is_some())));
         }
     }
     found

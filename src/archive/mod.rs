@@ -9,6 +9,7 @@
 mod ahead;
 mod bluesky_car;
 mod bluesky_feed;
+mod captions;
 mod csv;
 mod detect;
 mod docx;
@@ -265,6 +266,7 @@ fn reader(format: Format) -> Reader {
         Format::Markdown => markdown::open,
         Format::Html => html_page::open,
         Format::Docx => docx::open,
+        Format::Captions => captions::open,
     }
 }
 

@@ -351,10 +351,11 @@ fn files_are_opened_by_their_path() {
     assert_eq!(post.place.unwrap().file, path.to_string_lossy());
     assert_eq!(feed.bytes_read(), 16);
 
-    for path in [folder.path().join("none.csv"), folder.path().to_owned()] {
-        let fault = open(&path, &Reading::default()).unwrap_err();
-        assert!(matches!(&fault, Error::Io { path: named, .. } if *named == path), "{fault}");
-    }
+    let path = folder.path().join("none.csv");
+    let fault = open(&path, &Reading::default()).unwrap_err();
+    assert!(matches!(&fault, Error::Io { path: named, .. } if *named == path), "{fault}");
+    let fault = open(folder.path(), &Reading::default()).unwrap_err().to_string();
+    assert!(fault.ends_with("no archive of a kind that is known; in it are: week.csv"), "{fault}");
 }
 
 #[test]

@@ -162,7 +162,7 @@ mod tests {
         let long = format!("{}\n\nshort", "word\n".repeat(RECORD_LIMIT / 4));
         assert_eq!(
             read(long.as_bytes(), Split::BlankLine),
-            ["in/feed.txt:1: longer than 1 MiB", &format!("{} {0} short", RECORD_LIMIT / 4 + 2)]
+            ["in/feed.txt:1: longer than 1 MiB", &format!("{} {0} short", RECORD_LIMIT / 4 + 3)]
         );
     }
 }

@@ -11,8 +11,9 @@ use calamine::{DataRef, ExcelDateTime, Reader, Sheet, SheetType, SheetVisible, X
 
 use super::header::{Columns, has_text, known};
 use super::input::Input;
+use super::lines::{RECORD_LIMIT, TOO_LONG};
 use super::members::Members;
-use super::{Posts, Reading, feed_fault, table};
+use super::{Fault, Posts, Reading, feed_fault, table};
 use crate::error::{Error, Result};
 use crate::post::{Kind, Place, Post};
 use parts::Hidden;
@@ -58,6 +59,7 @@ pub(super) fn open(input: Input, reading: &Reading) -> Result<Posts> {
 struct Row {
     number: u32,
     cells: Vec<String>,
+    bytes: usize,
 }
 
 impl Row {
@@ -128,11 +130,11 @@ impl Tables<'_> {
         }
         let Some((columns, start)) = self.columns(sheet, &head)? else { return Ok(false) };
         for row in head.drain(start..) {
-            self.add(sheet, &columns, row)?;
+            self.add(sheet, &columns, &row)?;
         }
         for row in rows {
             let row = row.map_err(|()| feed_fault(self.file, format!("sheet {}: {BROKEN}", sheet.name)))?;
-            self.add(sheet, &columns, row)?;
+            self.add(sheet, &columns, &row)?;
         }
         Ok(true)
     }
@@ -169,12 +171,16 @@ impl Tables<'_> {
         }
     }
 
-    fn add(&mut self, sheet: &Sheet, columns: &Columns, row: Row) -> Result<()> {
-        if row.is_blank() {
+    fn add(&mut self, sheet: &Sheet, columns: &Columns, row: &Row) -> Result<()> {
+        let is_long = row.bytes > RECORD_LIMIT;
+        if row.is_blank() && !is_long {
             return Ok(());
         }
         let place = Place::item(self.file, format!("sheet {} row {}", sheet.name, row.number));
-        let cell = |at: usize| Ok(row.cells.get(at).cloned().unwrap_or_default());
+        let cell = |at: usize| match is_long {
+            true => Err(Fault::new(TOO_LONG)),
+            false => Ok(row.cells.get(at).cloned().unwrap_or_default()),
+        };
         let post = table::said(columns, self.reading.date_order, cell).map(|mut said| {
             said.id.get_or_insert_with(|| format!("{}!{}", sheet.name, row.number));
             if sheet.visible != SheetVisible::Visible {
@@ -185,7 +191,7 @@ impl Tables<'_> {
             }
             said.in_place(row.number.into(), place.clone())
         });
-        self.kept += post.as_ref().map_or(0, |post| post.text.len()) + size_of::<Post>();
+        self.kept += row.bytes.min(RECORD_LIMIT) + size_of::<Post>();
         if self.kept > KEPT {
             return Err(feed_fault(self.file, format!("more than {} MiB of words: save it as CSV", KEPT >> 20)));
         }
@@ -208,12 +214,16 @@ impl Tables<'_> {
 }
 
 fn row_with(number: u32, at: u32, cell: String) -> Row {
-    let mut row = Row { number: number + 1, cells: Vec::new() };
+    let mut row = Row { number: number + 1, cells: Vec::new(), bytes: 0 };
     put(&mut row, at, cell);
     row
 }
 
 fn put(row: &mut Row, at: u32, cell: String) {
+    row.bytes += cell.len();
+    if row.bytes > RECORD_LIMIT {
+        return; // the row is a fault
+    }
     let at = at as usize;
     row.cells.resize(row.cells.len().max(at + 1), String::new());
     row.cells[at] = cell;

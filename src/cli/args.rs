@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
 
-use crate::archive::{FieldMap, Format};
+use crate::archive::{DateOrder, Encoding, FieldMap, Format, Split};
 use crate::config::FILE;
 pub use crate::config::FailOn;
 use crate::fusion::Point;
@@ -179,6 +179,15 @@ pub struct Scan {
     /// Which fields hold what: `text=Copy,id=Ref`
     #[arg(long, value_name = "FIELD=NAME,…")]
     pub map: Option<FieldMap>,
+    /// Encoding of what has no byte order mark: `windows-1252`, `utf-16le` [default: utf-8]
+    #[arg(long, value_name = "NAME")]
+    pub encoding: Option<Encoding>,
+    /// What comes first in a date of a table, where it could be the day or the month
+    #[arg(long, value_enum, default_value_t = DateOrder::Dmy)]
+    pub date_order: DateOrder,
+    /// Where one post of plain text ends and the next begins
+    #[arg(long, value_enum, default_value_t = Split::Line)]
+    pub split: Split,
     /// Leave the words of the posts out of the output
     #[arg(long)]
     pub no_text: bool,

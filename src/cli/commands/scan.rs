@@ -55,7 +55,13 @@ pub fn run(args: &Scan) -> anyhow::Result<Outcome> {
         fail_on: args.fail_on,
         outcome: Outcome::Clean,
     };
-    let reading = Reading { format: args.format, map: args.map.clone().unwrap_or_default(), ..Reading::default() };
+    let reading = Reading {
+        format: args.format,
+        map: args.map.clone().unwrap_or_default(),
+        encoding: args.encoding,
+        date_order: args.date_order,
+        split: args.split,
+    };
     let mut chunks = Chunks::of(args.feeds.clone(), reading, run.pool.current_num_threads());
     while !stop.load(Ordering::Relaxed) {
         match chunks.next(PATIENCE) {
