@@ -8,7 +8,8 @@ use jiff::{Timestamp, Zoned};
 /// Times with a zone, as `strptime` reads them.
 const ZONED: &[&str] = &["%a %b %d %H:%M:%S %z %Y"];
 /// Times and days without a zone; where day and month could be either, the day comes first.
-const LOCAL: &[&str] = &["%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y", "%d %B %Y", "%d %b %Y", "%B %d, %Y", "%b %d, %Y"];
+const LOCAL: &[&str] =
+    &["%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y", "%d %B %Y", "%d %b %Y", "%B %d, %Y", "%b %d, %Y"];
 
 /// The zone of the United Kingdom since 1996, by its rule.
 fn london() -> TimeZone {
@@ -75,6 +76,7 @@ mod tests {
             "2024-06-09 10:00:00",
             "2024-06-09 10:00:00+00:00",
             "2024-06-09T10:00",
+            "2024-06-09 2:30 PM",
             "Sun Jun 09 10:00:00 +0000 2024",
             "Sun, 09 Jun 2024 10:00:00 +0100",
             "09/06/2024",

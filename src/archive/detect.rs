@@ -4,26 +4,32 @@
 use std::path::Path;
 
 use super::ahead::Ahead;
+use super::encoding::Encoding;
 use super::fields::FieldMap;
 use super::header::{self, Guess};
 use super::members::Members;
 use super::{
-    Format, bluesky_car, bluesky_feed, docx, facebook, feed, govuk, html_page, instagram, linkedin, markdown, mastodon,
-    snscrape, twarc, x_archive, x_v1, x_v2, xlsx,
+    Format, bluesky_car, bluesky_feed, captions, docx, facebook, feed, govuk, html_page, instagram, linkedin, markdown,
+    mastodon, snscrape, twarc, x_archive, x_v1, x_v2, xlsx,
 };
 
 /// Most members of an unknown archive that are named.
 const LISTED: usize = 8;
 
-/// Why nothing in a feed that begins with `ahead` can be read, if so.
-pub(super) fn unreadable(ahead: &[u8]) -> Option<&'static str> {
+/// Why nothing in a feed that begins with `ahead`, and not with a byte order mark, can be
+/// read, if so; `encoding` is what the user says it is in.
+pub(super) fn unreadable(ahead: &[u8], encoding: Option<Encoding>) -> Option<&'static str> {
     match ahead {
-        [0xff, 0xfe, 0, 0, ..] | [0, 0, 0xfe, 0xff, ..] | [0, 0, 0, (1..), ..] => {
-            Some("this is UTF-32, not UTF-8: save it as UTF-8")
+        [0, 0, 0, (1..), ..] | [(1..), 0, 0, 0, ..] if encoding.is_none() => {
+            Some("this is UTF-32 without a byte order mark: save it as UTF-8, or say `--encoding utf-32le` (or be)")
         }
-        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [0, (1..), ..] | [(1..), 0, ..] => {
-            Some("this is UTF-16, not UTF-8: save it as UTF-8 (in Excel: CSV UTF-8)")
+        [0, (1..), ..] | [(1..), 0, ..] if encoding.is_none() => {
+            Some("this is UTF-16 without a byte order mark: save it as UTF-8, or say `--encoding utf-16le` (or be)")
         }
+        [0xd0, 0xcf, 0x11, 0xe0, ..] => {
+            Some("an old Excel or Word file, or one with a password: save it as .xlsx or .docx, without one")
+        }
+        [b'%', b'P', b'D', b'F', b'-', ..] => Some("a PDF: save its words as text, Word or HTML first"),
         [b'P', b'K', 3, 4, ..] | [0x1f, 0x8b, ..] => {
             Some("this is packed, and can be read from a file but not from a pipe: save it first")
         }
@@ -69,6 +75,7 @@ const CLAIMS: &[(Format, Claim)] = &[
     (Format::Feed, feed::claims),
     (Format::LinkedIn, linkedin::claims),
     (Format::Twarc, twarc::claims),
+    (Format::Captions, captions::claims),
     (Format::Html, html_page::claims),
     (Format::Markdown, markdown::claims),
 ];
@@ -111,8 +118,15 @@ fn plain(ahead: &Ahead<'_>, map: &FieldMap) -> Detected {
     if is_json(ahead.bytes) {
         return told(Format::Jsonl, "it begins with a JSON object");
     }
-    if header::separator_line(line).is_some() || Guess::new(line, map).is_surely_a_header(map) {
+    let guess = Guess::new(line, map);
+    if header::separator_line(line).is_some() || guess.is_surely_a_header(map) {
         return told(Format::Csv, "its first line is the header of a table");
+    }
+    if map.is_empty() && guess.is_bulk() {
+        return told(
+            Format::Csv,
+            "its first line is a date and time, a message and a link, as bulk composers take them",
+        );
     }
     match hint(ahead.name) {
         Some(format) => told(format, "its name says so, and its first line could be anything"),
@@ -194,15 +208,17 @@ mod tests {
 
     #[test]
     fn other_encodings_and_archives_are_named() {
-        let named = |ahead: &[u8], name| unreadable(ahead).is_some_and(|why| why.contains(name));
-        assert!(named(b"\xff\xfei\0d\0", "UTF-16"));
-        assert!(named(b"\xfe\xff\0i\0d", "UTF-16"));
+        let named = |ahead: &[u8], name| unreadable(ahead, None).is_some_and(|why| why.contains(name));
         assert!(named(b"i\0d\0", "UTF-16"));
         assert!(named(b"\0i\0d", "UTF-16"));
-        assert!(named(b"\xff\xfe\0\0i\0\0\0", "UTF-32"));
+        assert!(named(b"i\0\0\0d\0\0\0", "UTF-32"));
+        assert!(named(b"\0\0\0i", "UTF-32"));
         assert!(named(b"PK\x03\x04\x14", "packed"));
         assert!(named(b"\x1f\x8b\x08", "packed"));
-        assert!(unreadable(b"\xef\xbb\xbfid,text").is_none());
-        assert!(unreadable(b"").is_none());
+        assert!(named(b"\xd0\xcf\x11\xe0\xa1\xb1", "old Excel"));
+        assert!(named(b"%PDF-1.7", "PDF"));
+        assert!(unreadable(b"i\0d\0", "utf-16le".parse().ok()).is_none());
+        assert!(unreadable(b"\xef\xbb\xbfid,text", None).is_none());
+        assert!(unreadable(b"", None).is_none());
     }
 }

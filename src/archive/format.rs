@@ -60,6 +60,9 @@ pub enum Format {
     Html,
     /// One Word document.
     Docx,
+    /// The captions of one video.
+    #[value(aliases = ["srt", "vtt"])]
+    Captions,
 }
 
 impl Format {
@@ -86,6 +89,7 @@ impl Format {
             Self::Markdown => "markdown",
             Self::Html => "html",
             Self::Docx => "docx",
+            Self::Captions => "captions",
         }
     }
 }

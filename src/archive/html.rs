@@ -5,7 +5,7 @@ use crate::span::Span;
 use crate::text::Aligned;
 
 /// Elements whose content is never shown.
-const HIDDEN: &[&str] = &["script", "style", "head", "template", "noscript", "svg", "iframe", "object"];
+const HIDDEN: &[&str] = &["script", "style", "head", "title", "template", "noscript", "svg", "iframe", "object"];
 /// Elements that begin and end a paragraph.
 const BLOCKS: &[&str] = &[
     "p",

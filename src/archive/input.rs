@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
-use super::lines::Lines;
+use super::lines::{Lines, not_utf8};
 use super::members::Members;
 use super::source::Source;
 use super::{Posts, Reading, feed_fault};
@@ -108,14 +108,26 @@ impl Input {
 
 /// All that `source` still has, as text.
 pub(super) fn whole(source: Source, name: &str) -> Result<String> {
+    text_of(whole_bytes(source, name)?, name)
+}
+
+/// All that `source` still has.
+pub(super) fn whole_bytes(source: Source, name: &str) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
     let limit = DOCUMENT_LIMIT as u64 + 1;
     source.take(limit).read_to_end(&mut bytes).map_err(|fault| Error::io(name, fault))?;
     if bytes.len() > DOCUMENT_LIMIT {
         return Err(feed_fault(name, format!("longer than {} MiB", DOCUMENT_LIMIT >> 20)));
     }
-    String::from_utf8(bytes)
-        .map_err(|fault| feed_fault(name, format!("not UTF-8 at byte {}", fault.utf8_error().valid_up_to() + 1)))
+    Ok(bytes)
+}
+
+/// `bytes` of the document called `name` as text.
+pub(super) fn text_of(bytes: Vec<u8>, name: &str) -> Result<String> {
+    String::from_utf8(bytes).map_err(|fault| {
+        let at = fault.utf8_error().valid_up_to();
+        feed_fault(name, not_utf8(fault.as_bytes(), at))
+    })
 }
 
 /// A reader that makes the posts of an input.

@@ -9,7 +9,7 @@ use serde_json::Value;
 use serde_json::error::Category;
 
 use super::detect::first_line;
-use super::fields::{Field, FieldMap, settles};
+use super::fields::{self, Field, FieldMap, settles};
 use super::input::Input;
 use super::lines::Lines;
 use super::{Fault, Posts, Reading, Said, feed_fault};
@@ -129,6 +129,10 @@ fn read(object: &str, keys: &mut Keys) -> Result<Said, Fault> {
         id: pick(&found, Field::Id, id),
         time: pick(&found, Field::Time, string_or_number),
         author: pick(&found, Field::Author, string),
+        url: pick(&found, Field::Url, string),
+        kind: pick(&found, Field::Kind, string).as_deref().map_or_else(Default::default, fields::kind),
+        lang: pick(&found, Field::Lang, string),
+        notes: Vec::new(),
         text: text(found, &keys.map)?,
     })
 }

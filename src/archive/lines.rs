@@ -4,6 +4,7 @@
 use std::io::{BufRead, Read};
 
 use super::Fault;
+use super::encoding::MALFORMED;
 use super::source::Source;
 use crate::error::{Error, Result};
 
@@ -130,7 +131,15 @@ pub(super) fn without_end(line: &[u8]) -> &[u8] {
 
 /// `bytes` as text, or what to say where they are not UTF-8.
 pub(super) fn utf8(bytes: &[u8]) -> Result<&str, String> {
-    std::str::from_utf8(bytes).map_err(|fault| format!("not UTF-8 at byte {}", fault.valid_up_to() + 1))
+    std::str::from_utf8(bytes).map_err(|fault| not_utf8(bytes, fault.valid_up_to()))
+}
+
+/// What to say of `bytes` that are not UTF-8 from `at` on.
+pub(super) fn not_utf8(bytes: &[u8], at: usize) -> String {
+    if bytes[at..].starts_with(MALFORMED) {
+        return format!("broken in its encoding, at byte {} as UTF-8", at + 1);
+    }
+    format!("not UTF-8 at byte {} (older Windows programs: `--encoding windows-1252`)", at + 1)
 }
 
 #[cfg(test)]

@@ -126,6 +126,11 @@ impl Members {
         Ok(Self { path: path.to_owned(), name, kind: Kind::Folder, files, unsafe_names: 0, bytes })
     }
 
+    /// Whether it is one file that other readers of zips can open.
+    pub fn is_zip(&self) -> bool {
+        matches!(self.kind, Kind::Zip)
+    }
+
     /// What errors call the archive.
     pub fn name(&self) -> &str {
         &self.name

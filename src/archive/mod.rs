@@ -10,10 +10,12 @@ mod ahead;
 mod atproto;
 mod bluesky_car;
 mod bluesky_feed;
+mod captions;
 mod csv;
 mod detect;
 mod docx;
 mod elements;
+mod encoding;
 mod facebook;
 mod feed;
 mod fields;
@@ -24,6 +26,7 @@ mod html;
 mod html_page;
 mod input;
 mod instagram;
+mod joined;
 mod jsonl;
 #[cfg(test)]
 mod kit;
@@ -39,10 +42,12 @@ mod mojibake;
 mod shown;
 mod snscrape;
 mod source;
+mod table;
 mod text;
 mod twarc;
 pub mod walk;
 mod x;
+mod when;
 mod x_archive;
 mod x_v1;
 mod x_v2;
@@ -55,12 +60,15 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+pub use encoding::{Encoding, UnknownEncoding};
 pub use fields::{Field, FieldMap, FieldMapError};
 pub use format::{Format, UnknownFormat};
 pub use lines::RECORD_LIMIT;
+pub use text::Split;
+pub use when::DateOrder;
 
 use crate::error::{Error, Result};
-use crate::post::{Place, Post};
+use crate::post::{Kind, Place, Post};
 use ahead::Ahead;
 use detect::Detected;
 use input::{Input, Reader};
@@ -74,6 +82,12 @@ pub struct Reading {
     pub format: Option<Format>,
     /// Which columns or keys hold what; left out, they are told by their usual names.
     pub map: FieldMap,
+    /// The character encoding of what has no byte order mark; left out, UTF-8.
+    pub encoding: Option<Encoding>,
+    /// What comes first where a date of a table could be read both ways.
+    pub date_order: DateOrder,
+    /// Where one post of plain text ends and the next begins.
+    pub split: Split,
 }
 
 /// Posts in the order of the feed, and the faults of records in their places.
@@ -220,16 +234,30 @@ fn of_stream(
     bytes: Arc<AtomicU64>,
     reading: &Reading,
 ) -> Result<Feed> {
-    if let Some(problem) = detect::unreadable(source.peeked()) {
-        return Err(feed_fault(name, problem));
-    }
-    source.skip_bom();
+    source = in_utf8(name, source, reading)?;
     source.peek_document().map_err(|fault| Error::io(name, fault))?;
     let told = || detect::stream(&Ahead::new(name, source.peeked()), &reading.map);
     let detected = reading.format.map_or_else(told, Detected::given);
     let input = Input::of_stream(name, path, source, Arc::clone(&bytes));
     let posts = reader(detected.format)(input, reading)?;
     Ok(Feed { file: name.to_owned(), detected, posts, bytes, total: None, broken: false })
+}
+
+/// The source as UTF-8, without a byte order mark.
+fn in_utf8(name: &str, mut source: Source, reading: &Reading) -> Result<Source> {
+    let marked = Encoding::of_mark(source.peeked());
+    if let Some((_, len)) = marked {
+        source.skip(len);
+    } else if let Some(problem) = detect::unreadable(source.peeked(), reading.encoding) {
+        return Err(feed_fault(name, problem));
+    }
+    let is_binary = || bluesky_car::claims(&Ahead::new(name, source.peeked())).is_some();
+    match marked.map(|marked| marked.0).or(reading.encoding) {
+        Some(encoding) if !encoding.is_utf8() && !is_binary() => {
+            source.transcoded(encoding).map_err(|fault| Error::io(name, fault))
+        }
+        _ => Ok(source),
+    }
 }
 
 fn reader(format: Format) -> Reader {
@@ -254,26 +282,41 @@ fn reader(format: Format) -> Reader {
         Format::Markdown => markdown::open,
         Format::Html => html_page::open,
         Format::Docx => docx::open,
+        Format::Captions => captions::open,
     }
 }
 
 /// What a record says, before it is a [`Post`].
+#[derive(Default)]
 struct Said {
     text: String,
     id: Option<String>,
     time: Option<String>,
     author: Option<String>,
+    url: Option<String>,
+    kind: Kind,
+    lang: Option<String>,
+    notes: Vec<String>,
 }
 
 impl Said {
     /// The post at `line` of `file`; one without an id is called by its line.
     fn at(self, file: &str, line: u64) -> Post {
+        self.in_place(line, Place::line(file, line))
+    }
+
+    /// The post at `place`, record `number` of its table.
+    fn in_place(self, number: u64, place: Place) -> Post {
         Post {
-            id: self.id.unwrap_or_else(|| line.to_string()),
+            id: self.id.unwrap_or_else(|| number.to_string()),
             text: self.text,
             time: self.time,
             author: self.author,
-            place: Some(Place::line(file, line)),
+            url: self.url,
+            kind: self.kind,
+            lang: self.lang,
+            notes: self.notes,
+            place: Some(place),
             ..Post::default()
         }
     }
@@ -301,6 +344,12 @@ impl Fault {
     fn in_place(self, place: Place) -> Error {
         Error::record(place, self.field, self.problem)
     }
+}
+
+/// What a document without a name of its own is called: the last part of its file's.
+fn name_of(file: &str) -> String {
+    let last = Path::new(file).file_name().map(|name| name.to_string_lossy().into_owned());
+    last.unwrap_or_else(|| file.to_owned())
 }
 
 fn feed_fault(file: &str, problem: impl Into<String>) -> Error {

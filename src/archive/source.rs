@@ -5,6 +5,8 @@ use std::io::{self, BufRead, BufReader, Read};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use super::encoding::{Encoding, Transcoder};
+
 /// Most bytes looked at to tell the format.
 const PEEK: usize = 64 << 10;
 const BOM: &[u8] = b"\xef\xbb\xbf";
@@ -87,8 +89,21 @@ impl Source {
     /// Passes over a UTF-8 byte order mark, if one is next.
     pub fn skip_bom(&mut self) {
         if self.peeked().starts_with(BOM) {
-            self.at += BOM.len();
+            self.skip(BOM.len());
         }
+    }
+
+    /// Passes over `count` bytes of those that were looked at.
+    pub fn skip(&mut self, count: usize) {
+        self.at += count.min(self.peeked().len());
+    }
+
+    /// The same in UTF-8, with its beginning looked at. Bytes are counted as they are taken
+    /// from the file.
+    pub fn transcoded(self, encoding: Encoding) -> io::Result<Self> {
+        let mut source = Self::new(Box::new(Transcoder::new(self, encoding)), Arc::default());
+        source.peek()?;
+        Ok(source)
     }
 
     /// Gives back bytes that were just read; they will be read again.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
 
-use crate::archive::{FieldMap, Format, Reading};
+use crate::archive::{DateOrder, Encoding, FieldMap, Format, Reading, Split};
 use crate::config::FILE;
 pub use crate::config::FailOn;
 use crate::error::did_you_mean;
@@ -281,12 +281,27 @@ pub struct ReadingArgs {
     /// Which fields hold what: `text=Copy,id=Ref`
     #[arg(long, value_name = "FIELD=NAME,…", help_heading = "Reading")]
     pub map: Option<FieldMap>,
+    /// Encoding of what has no byte order mark: `windows-1252`, `utf-16le` [default: utf-8]
+    #[arg(long, value_name = "NAME", help_heading = "Reading")]
+    pub encoding: Option<Encoding>,
+    /// What comes first in a date of a table, where it could be the day or the month
+    #[arg(long, value_enum, default_value_t = DateOrder::Dmy, help_heading = "Reading")]
+    pub date_order: DateOrder,
+    /// Where one post of plain text ends and the next begins
+    #[arg(long, value_enum, default_value_t = Split::Line, help_heading = "Reading")]
+    pub split: Split,
 }
 
 impl ReadingArgs {
     /// What they ask of readers.
     pub fn reading(&self) -> Reading {
-        Reading { format: self.from, map: self.map.clone().unwrap_or_default() }
+        Reading {
+            format: self.from,
+            map: self.map.clone().unwrap_or_default(),
+            encoding: self.encoding,
+            date_order: self.date_order,
+            split: self.split,
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod archive_social;
 mod archive_x;
+mod archive_documents;
 mod check;
 mod config;
 mod corpus;

@@ -16,6 +16,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use anyhow::ensure;
+use clap::ValueEnum;
 use jiff::civil::Date;
 use rayon::ThreadPoolBuilder;
 
@@ -24,6 +25,7 @@ use progress::Progress;
 use run::{Sink, Under};
 
 use crate::archive::walk::{Walk, walk};
+use crate::archive::{DateOrder, Split};
 use crate::cli::args::{FailOn, Scan};
 use crate::cli::{Outcome, settings};
 use crate::date;
@@ -116,6 +118,12 @@ fn journal(args: &Scan, path: &Path, about: &About) -> anyhow::Result<Journal> {
     Journal::begin(path, about)
 }
 
+/// The name of a choice; empty where it is the usual one.
+fn named<T: ValueEnum + PartialEq>(choice: T, usual: T) -> String {
+    let value = choice.to_possible_value().filter(|_| choice != usual);
+    value.map(|value| value.get_name().to_owned()).unwrap_or_default()
+}
+
 /// All that the verdicts depend on.
 fn about(
     args: &Scan,
@@ -139,6 +147,9 @@ fn about(
         ("suppressions", suppressions.and_then(|file| file.sha256).unwrap_or_default()),
         ("from", args.reading.from.map(|format| format.to_string()).unwrap_or_default()),
         ("map", args.reading.map.as_ref().map(ToString::to_string).unwrap_or_default()),
+        ("encoding", args.reading.encoding.map(|encoding| encoding.to_string()).unwrap_or_default()),
+        ("date-order", named(args.reading.date_order, DateOrder::default())),
+        ("split", named(args.reading.split, Split::default())),
         ("include", list(selection.include.iter().map(|include| format!("{include:?}").to_lowercase()).collect())),
         ("since", day_shown(selection.since)),
         ("until", day_shown(selection.until)),
