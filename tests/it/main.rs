@@ -1,8 +1,8 @@
 //! Integration tests, in one binary so that candle links once.
 
+mod archive_documents;
 mod archive_social;
 mod archive_x;
-mod archive_documents;
 mod check;
 mod config;
 mod corpus;
