@@ -54,6 +54,7 @@ fn dispatch(command: Command) -> anyhow::Result<Outcome> {
         Command::Calendar(args) => commands::calendar::run(&args),
         Command::Eval(args) => commands::eval::run(&args),
         Command::Model(args) => commands::model::run(&args),
+        Command::Bench(args) => commands::bench::run(&args),
         Command::Encode(args) => commands::encode::run(&args),
         Command::Fit(args) => commands::fit::run(&args),
         Command::Init(args) => commands::init::run(&args),
@@ -63,7 +64,7 @@ fn dispatch(command: Command) -> anyhow::Result<Outcome> {
 
 /// The screener that the options and the settings below them ask for.
 fn screener(options: &Screening) -> Result<Screener> {
-    settings::screener(&settings::settings(options, None)?, options.date)
+    settings::screener(&settings::settings(options, None)?, options.date, options.engine)
 }
 
 /// The model folder at `path`, or the built-in one.
