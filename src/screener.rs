@@ -16,7 +16,7 @@ use crate::carriers::{self, Trial};
 use crate::date;
 use crate::error::{Error, Result};
 use crate::fusion::{Calibration, Each, Point, Use};
-use crate::model::{Folder, Logits, Scorer, Window};
+use crate::model::{Engine, Folder, Logits, Scorer, Window};
 use crate::post::Post;
 use crate::rules::{Account, Catalogue, Dimension, Finding, Level, Occasion};
 use crate::suppress::{Marker, Suppressed, SuppressionFile, markers};
@@ -84,7 +84,15 @@ impl Screener {
     /// # Errors
     /// [`Error::Model`] naming the file at fault.
     pub fn with_model(self, folder: &Folder) -> Result<Self> {
-        let scorer = Scorer::load(folder)?;
+        self.with_engine(folder, Engine::default())
+    }
+
+    /// The same rules with the model in `folder`, run by `engine`.
+    ///
+    /// # Errors
+    /// [`Error::Model`] naming the file at fault.
+    pub fn with_engine(self, folder: &Folder, engine: Engine) -> Result<Self> {
+        let scorer = Scorer::load_for(folder, engine)?;
         let calibration: Calibration = serde_json::from_slice(folder.file("calibration.json"))
             .map_err(|fault| folder.fault("calibration.json", fault.to_string()))?;
         calibration.check().map_err(|problem| folder.fault("calibration.json", problem))?;
@@ -238,6 +246,16 @@ impl Screener {
             }
         }
         Ok(())
+    }
+
+    /// The logits of every window of what was read, on every core; none without a model.
+    ///
+    /// # Errors
+    /// [`Error::Encoder`].
+    pub fn encode(&self, reads: &[Read]) -> Result<Vec<Vec<Logits>>> {
+        let windows: Vec<&[Window]> = reads.iter().map(Read::windows).collect();
+        let scored = self.model.as_ref().map(|model| model.score(&windows)).transpose();
+        scored.map(Option::unwrap_or_default).map_err(|problem| Error::Encoder { problem })
     }
 
     /// Why `finding` may stay, if it may.

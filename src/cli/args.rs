@@ -12,6 +12,7 @@ use crate::error::did_you_mean;
 use crate::fusion::Point;
 use crate::post::Kind;
 use crate::report::output::OutputFormat;
+use crate::model::Engine;
 use crate::rules::Account;
 use crate::scan::Include;
 
@@ -51,6 +52,8 @@ pub enum Command {
     Eval(Eval),
     /// Show what the model is and where it draws its lines
     Model(ModelArgs),
+    /// Measure speed, by stage and beside what the machine can do
+    Bench(Bench),
     /// Write the token ids of a labelled file, as training reads them
     Encode(Encode),
     /// Fit calibration and thresholds on held-out logits
@@ -118,6 +121,9 @@ pub struct Screening {
     /// [default: balanced]
     #[arg(long, value_enum, conflicts_with = "rules_only")]
     pub point: Option<Point>,
+    /// What runs the model
+    #[arg(long, value_enum, default_value_t, conflicts_with = "rules_only")]
+    pub engine: Engine,
     /// Only the rules that bind this kind of account [default: all rules]
     #[arg(long, value_enum)]
     pub account: Option<Account>,
@@ -413,9 +419,32 @@ pub struct Eval {
     /// Print as JSON
     #[arg(long)]
     pub json: bool,
+    /// What runs the model
+    #[arg(long, value_enum, default_value_t)]
+    pub engine: Engine,
     /// Folder of a model to use instead of the built-in one
     #[arg(long, value_name = "DIR")]
     pub model: Option<PathBuf>,
+}
+
+/// `bench`.
+#[derive(Args)]
+pub struct Bench {
+    /// Feed to measure on instead of a small built-in set of posts
+    #[arg(value_name = "FEED")]
+    pub feed: Option<PathBuf>,
+    /// Threads [default: all cores]
+    #[arg(short, long, visible_alias = "threads", value_name = "N")]
+    pub jobs: Option<usize>,
+    /// Passes of each measurement; the median counts
+    #[arg(long, value_name = "N", default_value_t = 5)]
+    pub passes: usize,
+    /// Print as JSON
+    #[arg(long)]
+    pub json: bool,
+    /// Rules and model.
+    #[command(flatten)]
+    pub screening: Screening,
 }
 
 /// `model`.

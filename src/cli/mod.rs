@@ -11,10 +11,11 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use args::{Cli, Command};
+use args::{Cli, Command, Screening};
 
 use crate::error::{Error, Result};
 use crate::model::Folder;
+use crate::screener::Screener;
 
 /// How a command ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -57,11 +58,17 @@ fn dispatch(command: Command) -> anyhow::Result<Outcome> {
         Command::Calendar(args) => commands::calendar::run(&args),
         Command::Eval(args) => commands::eval::run(&args),
         Command::Model(args) => commands::model::run(&args),
+        Command::Bench(args) => commands::bench::run(&args),
         Command::Encode(args) => commands::encode::run(&args),
         Command::Fit(args) => commands::fit::run(&args),
         Command::Init(args) => commands::init::run(&args),
         Command::Config(args) => commands::config::run(&args),
     }
+}
+
+/// The screener that the options and the settings below them ask for.
+fn screener(options: &Screening) -> Result<Screener> {
+    settings::screener(&settings::settings(options, None)?, options.date, options.engine)
 }
 
 /// The model folder at `path`, or the built-in one.

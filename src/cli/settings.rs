@@ -6,6 +6,7 @@ use crate::cli::args::{ConfigSource, FailOn, Screening};
 use crate::config::{ModelChoice, Set, Settings, Source};
 use crate::error::Result;
 use crate::files::Sources;
+use crate::model::Engine;
 use crate::screener::Screener;
 use crate::suppress::SuppressionFile;
 
@@ -32,8 +33,9 @@ pub fn unflagged(options: &ConfigSource) -> Result<Settings> {
     Settings::in_force(&source(options), Settings::default())
 }
 
-/// The screener that `settings` ask for, for drafts that go out on `date` or today.
-pub fn screener(settings: &Settings, date: Option<Date>) -> Result<Screener> {
+/// The screener that `settings` ask for, for drafts that go out on `date` or today;
+/// its model is run by `engine`.
+pub fn screener(settings: &Settings, date: Option<Date>, engine: Engine) -> Result<Screener> {
     let catalogue = settings.catalogue(Sources::built_in())?;
     let account = settings.account.as_ref().map(|set| set.value);
     let suppressions = settings.suppressions_file()?.map(|path| SuppressionFile::read(path, &catalogue)).transpose()?;
@@ -43,7 +45,7 @@ pub fn screener(settings: &Settings, date: Option<Date>) -> Result<Screener> {
         .suppressing(suppressions.unwrap_or_default());
     let Some(folder) = settings.model_folder()? else { return Ok(screener) };
     let point = settings.point.as_ref().map(|set| set.value).unwrap_or_default();
-    Ok(screener.with_model(&folder)?.at(point))
+    Ok(screener.with_engine(&folder, engine)?.at(point))
 }
 
 fn source(options: &ConfigSource) -> Source {

@@ -2,7 +2,10 @@
 //! Knows nothing of rules or verdicts.
 
 mod batch;
+mod config;
 mod encoder;
+mod engine;
+mod head;
 mod kernels;
 mod manifest;
 mod ops;
@@ -11,7 +14,9 @@ mod tokenise;
 mod weights;
 
 pub use batch::{BUDGET, plan};
-pub use encoder::{Config, Logits};
+pub use config::Config;
+pub use engine::{Path, Peak};
+pub use head::Logits;
 pub use manifest::{Folder, Manifest};
-pub use scorer::Scorer;
+pub use scorer::{Engine, Scorer};
 pub use tokenise::{Sizes, Tokeniser, Window};

@@ -3,28 +3,72 @@
 
 use candle_core::Device;
 
-use super::encoder::{Config, Encoder, Logits};
+use super::config::Config;
+use super::encoder::Encoder;
+use super::engine::{Int8, Path, Peak};
+use super::head::Logits;
 use super::manifest::{Folder, Manifest};
 use super::tokenise::{Sizes, Tokeniser, Window};
 use super::weights::Weights;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::span::Span;
 use crate::text::Aligned;
 
+/// What runs the encoder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+pub enum Engine {
+    /// 8-bit integers, the fast one
+    #[default]
+    Int8,
+    /// Floats run by candle, the reference
+    Candle,
+}
+
+enum Loaded {
+    Int8(Int8),
+    Candle(Encoder),
+}
+
 /// Scores windows of text. Shared between threads; each call runs on its own.
 pub struct Scorer {
-    encoder: Encoder,
+    encoder: Loaded,
     tokeniser: Tokeniser,
     manifest: Manifest,
     sha256: String,
 }
 
 impl Scorer {
-    /// Loads the model in `folder`.
+    /// Loads the model in `folder`, to be run by the fast engine.
     ///
     /// # Errors
     /// [`crate::Error::Model`] naming the file at fault.
     pub fn load(folder: &Folder) -> Result<Self> {
+        Self::load_for(folder, Engine::default())
+    }
+
+    /// Loads the model in `folder`, to be run by `engine`.
+    ///
+    /// # Errors
+    /// [`crate::Error::Model`] naming the file at fault.
+    pub fn load_for(folder: &Folder, engine: Engine) -> Result<Self> {
+        match engine {
+            Engine::Int8 => Self::load_on(folder, Path::best()),
+            Engine::Candle => Self::load_with(folder, |config, weights| {
+                Encoder::load(config, weights, Device::Cpu).map(Loaded::Candle)
+            }),
+        }
+    }
+
+    /// Loads the model in `folder`, to be run by the fast engine on `path`, or in
+    /// plain Rust where the machine lacks it.
+    ///
+    /// # Errors
+    /// [`crate::Error::Model`] naming the file at fault.
+    pub fn load_on(folder: &Folder, path: Path) -> Result<Self> {
+        Self::load_with(folder, |config, weights| Int8::load(config, weights, path).map(Loaded::Int8))
+    }
+
+    fn load_with(folder: &Folder, load: impl FnOnce(Config, &Weights<'_>) -> Result<Loaded, String>) -> Result<Self> {
         let config: Config = serde_json::from_slice(folder.file("config.json"))
             .map_err(|fault| folder.fault("config.json", fault.to_string()))?;
         let sizes = Sizes { window: folder.manifest.window, passage: folder.manifest.passage };
@@ -35,7 +79,7 @@ impl Scorer {
             .map_err(|problem| folder.fault("tokenizer.json", problem))?;
         let in_weights = |problem: String| folder.fault("weights.safetensors", problem);
         let weights = Weights::open(folder.file("weights.safetensors")).map_err(in_weights)?;
-        let encoder = Encoder::load(config, &weights, Device::Cpu).map_err(in_weights)?;
+        let encoder = load(config, &weights).map_err(in_weights)?;
         Ok(Self { encoder, tokeniser, manifest: folder.manifest.clone(), sha256: folder.sha256.clone() })
     }
 
@@ -46,7 +90,26 @@ impl Scorer {
 
     /// The shape of the encoder and the names of its outputs.
     pub fn config(&self) -> &Config {
-        self.encoder.config()
+        match &self.encoder {
+            Loaded::Int8(encoder) => encoder.config(),
+            Loaded::Candle(encoder) => encoder.config(),
+        }
+    }
+
+    /// What runs the encoder: `candle`, or `int8` and the path of its products.
+    pub fn engine(&self) -> String {
+        match &self.encoder {
+            Loaded::Int8(encoder) => format!("int8 {}", encoder.path().name()),
+            Loaded::Candle(_) => "candle".to_owned(),
+        }
+    }
+
+    /// What this machine can do at most on `threads` threads, with the instructions of the engine.
+    pub fn peak(&self, threads: usize) -> Peak {
+        match &self.encoder {
+            Loaded::Int8(encoder) => Peak::measure(encoder.path(), threads),
+            Loaded::Candle(_) => Peak::measure(Path::best(), threads),
+        }
     }
 
     /// SHA-256 of the manifest: the model's identity.
@@ -73,6 +136,9 @@ impl Scorer {
     /// [`crate::Error::Encoder`].
     pub fn score(&self, windows: &[&Window]) -> Result<Vec<Logits>> {
         let ids: Vec<&[u32]> = windows.iter().map(|window| window.ids.as_slice()).collect();
-        Ok(self.encoder.forward(&ids)?)
+        match &self.encoder {
+            Loaded::Int8(encoder) => encoder.forward(&ids).map_err(|problem| Error::Encoder { problem }),
+            Loaded::Candle(encoder) => Ok(encoder.forward(&ids)?),
+        }
     }
 }

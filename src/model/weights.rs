@@ -1,7 +1,6 @@
 //! Reads the weights file: matrices as rows of 8-bit integers with one scale a
 //! row, vectors as 32-bit floats.
 
-use candle_core::{Device, Tensor};
 use safetensors::{Dtype, SafeTensors};
 
 /// The tensors of a model.
@@ -61,30 +60,24 @@ impl<'b> Weights<'b> {
 impl Rows {
     /// Writes row `at` as floats to `out`.
     pub fn copy_row(&self, at: usize, out: &mut [f32]) {
-        let scale = self.scales[at];
-        for (out, &value) in out.iter_mut().zip(&self.values[at * self.cols..]) {
+        let (row, scale) = self.row(at);
+        for (out, &value) in out.iter_mut().zip(row) {
             *out = f32::from(value) * scale;
         }
+    }
+
+    /// The integers of row `at`, and their scale.
+    pub fn row(&self, at: usize) -> (&[i8], f32) {
+        (&self.values[at * self.cols..][..self.cols], self.scales[at])
+    }
+
+    /// Number of columns.
+    pub fn cols(&self) -> usize {
+        self.cols
     }
 
     /// Number of rows.
     pub fn len(&self) -> usize {
         self.scales.len()
-    }
-
-    /// The whole matrix as floats, turned to `cols × rows`: the product reads it
-    /// row by row, which for a short batch is twice as fast.
-    ///
-    /// # Errors
-    /// If candle cannot make the tensor.
-    pub fn to_turned_tensor(&self, device: &Device) -> candle_core::Result<Tensor> {
-        let rows = self.len();
-        let mut out = vec![0.0; self.values.len()];
-        for (row, (values, scale)) in self.values.chunks_exact(self.cols).zip(&self.scales).enumerate() {
-            for (col, &value) in values.iter().enumerate() {
-                out[col * rows + row] = f32::from(value) * scale;
-            }
-        }
-        Tensor::from_vec(out, (self.cols, rows), device)
     }
 }

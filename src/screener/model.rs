@@ -1,6 +1,7 @@
 //! The model's part of a verdict: logits of windows, and what calibration makes of them.
 
 use rayon::prelude::*;
+use rustc_hash::FxHashMap;
 
 use super::read::Read;
 use crate::error::Result;
@@ -37,7 +38,7 @@ pub(super) struct Scored<'r> {
 impl Model {
     /// The logits of every window of every post, on every core.
     pub(super) fn score(&self, posts: &[&[Window]]) -> Result<Vec<Vec<Logits>>, String> {
-        let windows: Vec<&Window> = posts.iter().copied().flatten().collect();
+        let (windows, places) = distinct(posts.iter().copied().flatten());
         let lengths: Vec<usize> = windows.iter().map(|window| window.ids.len()).collect();
         let groups = plan(&lengths, BUDGET);
         let scored: Vec<Vec<Logits>> = groups
@@ -45,11 +46,11 @@ impl Model {
             .map(|group| self.scorer.score(&group.iter().map(|&at| windows[at]).collect::<Vec<_>>()))
             .collect::<Result<_>>()
             .map_err(|fault| fault.to_string())?;
-        let mut slots: Vec<Option<Logits>> = windows.iter().map(|_| None).collect();
+        let mut slots: Vec<Logits> = windows.iter().map(|_| Logits::new()).collect();
         for (at, logits) in groups.iter().flatten().zip(scored.into_iter().flatten()) {
-            slots[*at] = Some(logits);
+            slots[*at] = logits;
         }
-        let mut logits = slots.into_iter().map(|slot| slot.expect("every window is in one group"));
+        let mut logits = places.into_iter().map(|at| slots[at].clone());
         Ok(posts.iter().map(|windows| logits.by_ref().take(windows.len()).collect()).collect())
     }
 
@@ -94,6 +95,23 @@ impl Model {
     }
 }
 
+/// The windows with different ids, and for each window its place among them. Posts are
+/// repeated in archives, and both dimensions of a post ask about the same hidden words;
+/// the logits depend on the ids alone.
+fn distinct<'w>(windows: impl Iterator<Item = &'w Window>) -> (Vec<&'w Window>, Vec<usize>) {
+    let mut first: FxHashMap<&[u32], usize> = FxHashMap::default();
+    let mut out = Vec::new();
+    let places = windows
+        .map(|window| {
+            *first.entry(&window.ids).or_insert_with(|| {
+                out.push(window);
+                out.len() - 1
+            })
+        })
+        .collect();
+    (out, places)
+}
+
 /// The evidence of one window: its logits, and the findings inside it.
 pub(super) fn evidence(read: &Read, window: &Window, logits: &Logits) -> Each<Evidence> {
     let span = window.span();
@@ -115,4 +133,19 @@ pub(super) fn worst(scored: &[Scored<'_>], d: Dimension) -> usize {
         x.level.cmp(&y.level).then(x.hold.total_cmp(&y.hold)).then(x.risk.total_cmp(&y.risk)).then(b.cmp(&a))
     };
     (0..scored.len()).max_by(rank).expect("a text that is judged has a window")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::span::Span;
+
+    #[test]
+    fn equal_windows_are_encoded_once() {
+        let window = |ids: &[u32]| Window { ids: ids.to_vec(), origins: vec![Span::new(0, 0); ids.len()] };
+        let windows = [window(&[1, 2]), window(&[1, 3]), window(&[1, 2]), window(&[1])];
+        let (distinct, places) = distinct(windows.iter());
+        assert_eq!(places, [0, 1, 0, 2]);
+        assert_eq!(distinct, [&windows[0], &windows[1], &windows[3]]);
+    }
 }

@@ -2,7 +2,7 @@
 //! side computed, in any batch, order and number of threads.
 
 use crossbench::fusion::Point;
-use crossbench::model::{Folder, Scorer, Window};
+use crossbench::model::{Engine, Folder, Path, Scorer, Window};
 use crossbench::post::Post;
 use crossbench::rules::Dimension;
 use crossbench::screener::Screener;
@@ -12,8 +12,11 @@ use serde::Deserialize;
 
 use crate::drafts::DRAFTS;
 
-/// How far a logit may be from the one that training wrote.
+/// How far a logit of candle may be from the one that training wrote.
 const TOLERANCE: f32 = 5e-4;
+/// How far a logit of the int8 engine may be from it, at most and on average.
+const INT8_TOLERANCE: f32 = 0.25;
+const INT8_MEAN: f32 = 0.03;
 
 #[derive(Deserialize)]
 struct Vector {
@@ -35,19 +38,44 @@ fn every_file_matches_its_hash() {
     Folder::built_in().unwrap().check().unwrap();
 }
 
-#[test]
-fn logits_are_those_of_the_training_side() {
-    let scorer = Scorer::load(&Folder::built_in().unwrap()).unwrap();
+/// How far logits are from those of the training side, at most and on average;
+/// asserts that a window scores the same alone and in a batch.
+fn distance(scorer: &Scorer) -> (f32, f32) {
     let vectors = vectors();
     assert!(vectors.len() >= 32);
     let windows: Vec<Window> = vectors.iter().map(|vector| window(&vector.ids)).collect();
     let together = scorer.score(&windows.iter().collect::<Vec<_>>()).unwrap();
+    let mut distances = Vec::new();
     for ((vector, window), together) in vectors.iter().zip(&windows).zip(&together) {
         let alone = &scorer.score(&[window]).unwrap()[0];
         assert_eq!(alone, together, "alone and in a batch");
-        for (logit, expected) in alone.iter().zip(&vector.logits) {
-            assert!((logit - expected).abs() < TOLERANCE, "{logit} is not {expected}");
-        }
+        distances.extend(alone.iter().zip(&vector.logits).map(|(logit, expected)| (logit - expected).abs()));
+    }
+    let most = distances.iter().copied().fold(0.0, f32::max);
+    (most, distances.iter().sum::<f32>() / distances.len() as f32)
+}
+
+#[test]
+fn logits_are_those_of_the_training_side() {
+    let (most, _) = distance(&Scorer::load_for(&Folder::built_in().unwrap(), Engine::Candle).unwrap());
+    assert!(most < TOLERANCE, "{most}");
+}
+
+#[test]
+fn int8_logits_are_near_those_of_the_training_side() {
+    let (most, mean) = distance(&Scorer::load(&Folder::built_in().unwrap()).unwrap());
+    assert!(most < INT8_TOLERANCE && mean < INT8_MEAN, "at most {most}, on average {mean}");
+}
+
+#[test]
+fn every_path_gives_the_same_bits() {
+    let folder = Folder::built_in().unwrap();
+    let windows: Vec<Window> = vectors().iter().step_by(8).map(|vector| window(&vector.ids)).collect();
+    let windows: Vec<&Window> = windows.iter().collect();
+    let logits = |path| Scorer::load_on(&folder, path).unwrap().score(&windows).unwrap();
+    let reference = logits(Path::Portable);
+    for path in Path::ALL.into_iter().filter(|path| path.is_available()) {
+        assert_eq!(logits(path), reference, "{}", path.name());
     }
 }
 

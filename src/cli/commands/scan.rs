@@ -29,6 +29,7 @@ use crate::archive::{DateOrder, Split};
 use crate::cli::args::{FailOn, Scan};
 use crate::cli::{Outcome, settings};
 use crate::date;
+use crate::model::Engine;
 use crate::report::output::Settings as ReportSettings;
 use crate::report::run::{Input, Named, Rules};
 use crate::scan::journal::About;
@@ -53,7 +54,7 @@ pub fn run(args: &Scan) -> anyhow::Result<Outcome> {
     let journal_at = targets.first_file();
     let day = day(args, journal_at.as_deref());
     let set = settings::settings(&args.screening, None)?;
-    let screener = settings::screener(&set, Some(day))?;
+    let screener = settings::screener(&set, Some(day), args.screening.engine)?;
     let manifest = args.manifest.clone().or_else(|| journal_at.as_deref().map(manifest_place));
     let inputs: Vec<Input> = feeds.iter().map(|path| feeds::identify(path, manifest.is_some())).collect();
     let selection = Selection {
@@ -145,6 +146,7 @@ fn about(
         ("account", set.account.as_ref().map(|set| set.value.name().to_owned()).unwrap_or_default()),
         ("point", set.point.as_ref().map(|set| set.value.name().to_owned()).unwrap_or_default()),
         ("suppressions", suppressions.and_then(|file| file.sha256).unwrap_or_default()),
+        ("engine", named(args.screening.engine, Engine::default())),
         ("from", args.reading.from.map(|format| format.to_string()).unwrap_or_default()),
         ("map", args.reading.map.as_ref().map(ToString::to_string).unwrap_or_default()),
         ("encoding", args.reading.encoding.map(|encoding| encoding.to_string()).unwrap_or_default()),

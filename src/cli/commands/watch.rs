@@ -33,7 +33,7 @@ pub fn run(args: &Watch) -> anyhow::Result<Outcome> {
     let name = args.folder.display();
     ensure!(args.folder.is_dir(), "{name}: is no folder");
     let settings = settings::settings(&args.screening, None)?;
-    let screener = settings::screener(&settings, args.screening.date)?;
+    let screener = settings::screener(&settings, args.screening.date, args.screening.engine)?;
     let mut desk = Desk { screener, no_text: args.no_text, seen: HashMap::new() };
     if args.once {
         return desk.screen(&there(&args.folder)?);
