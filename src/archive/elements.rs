@@ -19,8 +19,6 @@ pub(super) struct Element<'e> {
     pub json: &'e str,
     /// Number of the element among all that were wanted, from 1.
     pub number: u64,
-    /// Line it begins on, from 1.
-    pub line: u64,
 }
 
 /// Reads one element after the other.
@@ -32,7 +30,6 @@ pub(super) struct Elements {
     keys: &'static [&'static str],
     at: At,
     number: u64,
-    line: u64,
     value: Vec<u8>,
 }
 
@@ -53,7 +50,7 @@ enum At {
 impl Elements {
     /// Elements of the file at `place`, read from `source`.
     pub fn new(place: Place, source: Source, keys: &'static [&'static str]) -> Self {
-        Self { place, source, keys, at: At::Start, number: 0, line: 1, value: Vec::new() }
+        Self { place, source, keys, at: At::Start, number: 0, value: Vec::new() }
     }
 
     /// The values of the file at `place` that stand one after the other, in no list.
@@ -74,10 +71,10 @@ impl Elements {
                 self.at = At::End;
                 None
             }
-            Ok(Some(line)) => {
+            Ok(Some(())) => {
                 let number = self.number;
                 match std::str::from_utf8(&self.value) {
-                    Ok(json) => Some(Ok(Element { json, number, line })),
+                    Ok(json) => Some(Ok(Element { json, number })),
                     Err(fault) => {
                         let problem = format!("not UTF-8 at byte {} of the record", fault.valid_up_to() + 1);
                         Some(Err(Fault::new(problem).in_place(self.place_of(number))))
@@ -92,8 +89,8 @@ impl Elements {
         }
     }
 
-    /// Reads the next element into `value` and says on which line it began.
-    fn advance(&mut self) -> Result<Option<u64>> {
+    /// Reads the next element into `value`.
+    fn advance(&mut self) -> Result<Option<()>> {
         loop {
             match self.at {
                 At::Start => {
@@ -106,9 +103,8 @@ impl Elements {
                 }
                 At::Values => {
                     let Some(first) = self.skip_to(|byte| !byte.is_ascii_whitespace())? else { return Ok(None) };
-                    let line = self.line;
                     self.number += 1;
-                    return self.take(first, true).map(|()| Some(line));
+                    return self.take(first, true).map(Some);
                 }
                 At::Object => match self.skip_to(|byte| !byte.is_ascii_whitespace() && byte != b',')? {
                     Some(b'"') => self.pair()?,
@@ -127,9 +123,8 @@ impl Elements {
                         self.at = At::Object;
                         continue;
                     }
-                    let line = self.line;
                     self.number += 1;
-                    return self.take(first, true).map(|()| Some(line));
+                    return self.take(first, true).map(Some);
                 }
                 At::End => return Ok(None),
             }
@@ -162,7 +157,6 @@ impl Elements {
             }
             let found = ahead.iter().position(|&byte| wanted(byte));
             let passed = found.unwrap_or(ahead.len());
-            self.line += memchr::memchr_iter(b'\n', &ahead[..passed]).count() as u64;
             let byte = found.map(|at| ahead[at]);
             let taken = passed + usize::from(found.is_some());
             self.source.consume(taken);
@@ -186,7 +180,6 @@ impl Elements {
                 return if scan.may_end() { Ok(()) } else { Err(self.ends_early()) };
             }
             let taken = scan.pass(ahead);
-            self.line += memchr::memchr_iter(b'\n', &ahead[..taken]).count() as u64;
             long |= keep && self.value.len() + taken > ELEMENT_LIMIT;
             if keep && !long {
                 self.value.extend_from_slice(&ahead[..taken]);
@@ -300,7 +293,7 @@ mod tests {
         let mut seen = Vec::new();
         while let Some(element) = elements.next() {
             seen.push(match element {
-                Ok(Element { json, number, line }) => format!("{number}@{line} {json}"),
+                Ok(Element { json, number }) => format!("{number} {json}"),
                 Err(fault) => fault.to_string(),
             });
         }
@@ -311,7 +304,7 @@ mod tests {
     #[test]
     fn elements_of_a_script_are_found() {
         let script = "window.YTD.tweets.part0 = [\n {\"a\": \"]}\\\"{\"},\n {\"b\": [1, {}]} , 5,\"x\"\n];\n";
-        assert_eq!(all(script, &[]), ["1@2 {\"a\": \"]}\\\"{\"}", "2@3 {\"b\": [1, {}]}", "3@3 5", "4@3 \"x\""]);
+        assert_eq!(all(script, &[]), ["1 {\"a\": \"]}\\\"{\"}", "2 {\"b\": [1, {}]}", "3 5", "4 \"x\""]);
         assert!(all("[]", &[]).is_empty());
     }
 
@@ -319,7 +312,7 @@ mod tests {
     fn a_key_that_comes_twice_is_read_twice() {
         let twice =
             r#"{"n": 2, "items": [], "other": [{"items": [9]}], "s": "items", "items": [{"x":1}, null], "z": {}}"#;
-        assert_eq!(all(twice, &["items"]), ["1@1 {\"x\":1}", "2@1 null"]);
+        assert_eq!(all(twice, &["items"]), ["1 {\"x\":1}", "2 null"]);
         assert!(all("{}", &["items"]).is_empty());
     }
 
@@ -327,13 +320,13 @@ mod tests {
     fn faults_are_told_and_end_the_file() {
         assert_eq!(
             all("[{\"a\": 1}, {\"b\"", &[]),
-            ["1@1 {\"a\": 1}", "f: the file ends in the middle, after 2 whole records"]
+            ["1 {\"a\": 1}", "f: the file ends in the middle, after 2 whole records"]
         );
         assert_eq!(all("[1", &[]).len(), 2);
         assert_eq!(all("plain words", &[]), ["f: there is no JSON in it"]);
         assert_eq!(all("{\"a\": 1}", &[]), ["f: a JSON object, where a list should be"]);
         assert_eq!(all("", &[]), ["f: there is no JSON in it"]);
-        assert_eq!(all(b"[\"\xff\", 1]", &[]), ["f, record 1: not UTF-8 at byte 2 of the record", "2@1 1"]);
+        assert_eq!(all(b"[\"\xff\", 1]", &[]), ["f, record 1: not UTF-8 at byte 2 of the record", "2 1"]);
     }
 
     #[test]

@@ -3,8 +3,6 @@
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
 
 use super::lines::{Lines, not_utf8};
 use super::members::Members;
@@ -21,7 +19,6 @@ pub(super) struct Input {
     name: String,
     path: Option<PathBuf>,
     what: What,
-    bytes: Arc<AtomicU64>,
 }
 
 enum What {
@@ -30,12 +27,12 @@ enum What {
 }
 
 impl Input {
-    pub fn of_stream(name: &str, path: Option<&Path>, source: Source, bytes: Arc<AtomicU64>) -> Self {
-        Self { name: name.to_owned(), path: path.map(Path::to_owned), what: What::Stream(source), bytes }
+    pub fn of_stream(name: &str, path: Option<&Path>, source: Source) -> Self {
+        Self { name: name.to_owned(), path: path.map(Path::to_owned), what: What::Stream(source) }
     }
 
-    pub fn of_members(name: &str, path: &Path, members: Members, bytes: Arc<AtomicU64>) -> Self {
-        Self { name: name.to_owned(), path: Some(path.to_owned()), what: What::Members(members), bytes }
+    pub fn of_members(name: &str, path: &Path, members: Members) -> Self {
+        Self { name: name.to_owned(), path: Some(path.to_owned()), what: What::Members(members) }
     }
 
     /// What errors and places call it.
@@ -89,11 +86,6 @@ impl Input {
     pub fn into_lines(self) -> Result<Lines> {
         let name = self.name.clone();
         Ok(Lines::new(&name, self.into_source()?))
-    }
-
-    /// The counter of bytes that are read, for readers that open the file themselves.
-    pub fn bytes(&self) -> Arc<AtomicU64> {
-        Arc::clone(&self.bytes)
     }
 
     /// The whole document as text.

@@ -217,7 +217,7 @@ fn of_members(name: &str, path: &Path, members: Members, bytes: Arc<AtomicU64>, 
     let told = reading.format.map(Detected::given).or_else(|| detect::members(&members));
     let detected = told.ok_or_else(|| feed_fault(name, detect::unknown_members(&members)))?;
     let unsafe_names = members.unsafe_names();
-    let input = Input::of_members(name, path, members, Arc::clone(&bytes));
+    let input = Input::of_members(name, path, members);
     let mut posts = reader(detected.format)(input, reading)?;
     if unsafe_names > 0 {
         let problem = format!("files whose names lead out of the archive, not opened: {unsafe_names}");
@@ -238,7 +238,7 @@ fn of_stream(
     source.peek_document().map_err(|fault| Error::io(name, fault))?;
     let told = || detect::stream(&Ahead::new(name, source.peeked()), &reading.map);
     let detected = reading.format.map_or_else(told, Detected::given);
-    let input = Input::of_stream(name, path, source, Arc::clone(&bytes));
+    let input = Input::of_stream(name, path, source);
     let posts = reader(detected.format)(input, reading)?;
     Ok(Feed { file: name.to_owned(), detected, posts, bytes, total: None, broken: false })
 }

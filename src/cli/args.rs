@@ -10,9 +10,9 @@ use crate::config::FILE;
 pub use crate::config::FailOn;
 use crate::error::did_you_mean;
 use crate::fusion::Point;
+use crate::model::Engine;
 use crate::post::Kind;
 use crate::report::output::OutputFormat;
-use crate::model::Engine;
 use crate::rules::Account;
 use crate::scan::Include;
 

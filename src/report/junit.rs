@@ -2,21 +2,20 @@
 //! which the command fails; one that could not be judged, or a record that could not be
 //! read, is skipped, and a file that could not be read is an error.
 //!
-//! A suite begins with its counts, so its cases wait for its end in a file without a name.
+//! A suite begins with its counts, so its cases wait for its end; a file of many posts has
+//! several suites, so that few wait.
 
 mod xml;
 
-use std::io::{self, Seek, SeekFrom, Write};
-
-use tempfile::SpooledTempFile;
+use std::io::{self, Write};
 
 use super::issue::Issue;
 use super::{Record, Report, Run};
 use crate::config::FailOn;
 use xml::{attribute, content};
 
-/// Bytes of a suite that wait in memory; more go to disk.
-const IN_MEMORY: usize = 4 << 20;
+/// Bytes of cases from which a suite ends and another of the same file begins.
+const SUITE: usize = 4 << 20;
 
 /// Writes suites.
 pub struct Junit {
@@ -33,7 +32,7 @@ struct Suite {
     failures: u64,
     errors: u64,
     skipped: u64,
-    cases: SpooledTempFile,
+    cases: Vec<u8>,
 }
 
 impl Junit {
@@ -79,7 +78,7 @@ impl Report for Junit {
     fn record(&mut self, record: &Record) -> io::Result<()> {
         let place = record.post.as_ref().map(|post| &post.place);
         let file = place.map_or("posts", |place| &place.file);
-        if self.suite.as_ref().is_none_or(|suite| suite.name != file) {
+        if self.suite.as_ref().is_none_or(|suite| suite.name != file || suite.cases.len() > SUITE) {
             self.end_suite()?;
         }
         let suite = self.suite.get_or_insert_with(|| Suite::new(file.to_owned()));
@@ -121,7 +120,7 @@ fn failure(record: &Record) -> (String, String) {
 
 impl Suite {
     fn new(name: String) -> Self {
-        Self { name, tests: 0, failures: 0, errors: 0, skipped: 0, cases: SpooledTempFile::new(IN_MEMORY) }
+        Self { name, tests: 0, failures: 0, errors: 0, skipped: 0, cases: Vec::new() }
     }
 
     /// Begins a case.
@@ -147,15 +146,14 @@ impl Suite {
         )
     }
 
-    fn write(mut self, out: &mut dyn Write) -> io::Result<()> {
-        let Self { tests, failures, errors, skipped, .. } = self;
+    fn write(self, out: &mut dyn Write) -> io::Result<()> {
+        let Self { name, tests, failures, errors, skipped, cases } = self;
         writeln!(
             out,
             "  <testsuite name=\"{}\" tests=\"{tests}\" failures=\"{failures}\" errors=\"{errors}\" skipped=\"{skipped}\">",
-            attribute(&self.name)
+            attribute(&name)
         )?;
-        self.cases.seek(SeekFrom::Start(0))?;
-        io::copy(&mut self.cases, out)?;
+        out.write_all(&cases)?;
         writeln!(out, "  </testsuite>")
     }
 }
