@@ -2,15 +2,18 @@
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::ValueEnum;
 
 use super::Report;
 use super::csv::Csv;
 use super::github::Github;
+use super::html::Html;
 use super::junit::Junit;
 use super::markdown::Markdown;
 use super::sarif::{GITHUB_LIMIT, Sarif};
+use crate::calendar::Poll;
 use crate::config::FailOn;
 
 /// How a scan writes what it found.
@@ -97,11 +100,20 @@ pub struct Settings {
     pub limit: usize,
     /// The file that the summary of a job is added to.
     pub step_summary: Option<PathBuf>,
+    /// Polls whose pre-election periods a page shows.
+    pub polls: Vec<Arc<Poll>>,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { excel: false, fail_on: FailOn::default(), suppressed: true, limit: GITHUB_LIMIT, step_summary: None }
+        Self {
+            excel: false,
+            fail_on: FailOn::default(),
+            suppressed: true,
+            limit: GITHUB_LIMIT,
+            step_summary: None,
+            polls: Vec::new(),
+        }
     }
 }
 
@@ -116,11 +128,12 @@ pub fn open(format: OutputFormat, out: Box<dyn Write + Send>, settings: &Setting
         #[cfg(feature = "parquet")]
         OutputFormat::Parquet => Box::new(super::parquet::Parquet::new(out)?),
         OutputFormat::Sarif => Box::new(Sarif::new(out, settings.suppressed, settings.limit)),
+        OutputFormat::Html => Box::new(Html::new(out, settings.polls.clone())),
         OutputFormat::Github => Box::new(Github::new(out, settings.step_summary.clone())),
         OutputFormat::Junit => Box::new(Junit::new(out, settings.fail_on)),
         OutputFormat::Markdown => Box::new(Markdown::new(out)),
         #[cfg_attr(feature = "parquet", expect(unreachable_patterns, reason = "Parquet has its own arm"))]
-        OutputFormat::Jsonl | OutputFormat::Html | OutputFormat::Parquet => {
+        OutputFormat::Jsonl | OutputFormat::Parquet => {
             let problem = format!("{} cannot be written by this build", format.name());
             return Err(io::Error::new(io::ErrorKind::Unsupported, problem));
         }
@@ -166,6 +179,6 @@ mod tests {
                 assert!(!bytes.windows(word.len()).any(|w| w == word.as_bytes()), "{word} in {}", format.name());
             }
         }
-        assert_eq!(opened, if cfg!(feature = "parquet") { 6 } else { 5 });
+        assert_eq!(opened, if cfg!(feature = "parquet") { 7 } else { 6 });
     }
 }

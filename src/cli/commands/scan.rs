@@ -74,6 +74,7 @@ pub fn run(args: &Scan) -> anyhow::Result<Outcome> {
         excel: args.excel,
         fail_on: if args.fail_on == FailOn::Never { FailOn::Review } else { args.fail_on },
         step_summary: std::env::var_os("GITHUB_STEP_SUMMARY").map(PathBuf::from),
+        polls: screener.catalogue().calendar().polls().map(Arc::clone).collect(),
         ..ReportSettings::default()
     };
     let sink = match &journal_at {
