@@ -436,6 +436,9 @@ pub struct Bench {
     /// Threads [default: all cores]
     #[arg(short, long, visible_alias = "threads", value_name = "N")]
     pub jobs: Option<usize>,
+    /// Write the built-in posts to this file as JSONL, for others to be measured on
+    #[arg(long, value_name = "FILE", conflicts_with = "feed")]
+    pub write: Option<PathBuf>,
     /// Passes of each measurement; the median counts
     #[arg(long, value_name = "N", default_value_t = 5)]
     pub passes: usize,

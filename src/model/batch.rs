@@ -2,7 +2,7 @@
 
 /// Tokens in one batch, about: enough to keep the product busy, few enough that
 /// its activations stay in the second-level cache.
-pub const BUDGET: usize = 512;
+pub const BUDGET: usize = 128;
 
 /// Groups of indices into `lengths`: windows of like length together, each group
 /// at most `budget` tokens unless one window alone is longer.

@@ -9,7 +9,7 @@ use std::hint::black_box;
 use std::io::{self, Write};
 use std::time::Instant;
 
-use anyhow::ensure;
+use anyhow::{Context, ensure};
 use rayon::ThreadPoolBuilder;
 use rayon::prelude::*;
 use serde::Serialize;
@@ -75,6 +75,12 @@ struct Share {
 pub fn run(args: &Bench) -> anyhow::Result<Outcome> {
     ensure!(args.jobs != Some(0), "--jobs 0: at least one thread is needed");
     ensure!(args.passes > 0, "--passes 0: at least one pass is needed");
+    if let Some(file) = &args.write {
+        let line = |post: Post| format!("{}\n", serde_json::json!({ "id": post.id, "text": post.text }));
+        let lines: String = posts::built_in().into_iter().map(line).collect();
+        std::fs::write(file, lines).with_context(|| file.display().to_string())?;
+        return Ok(Outcome::Clean);
+    }
     let screener = screener(&args.screening)?;
     let posts = match &args.feed {
         Some(feed) => archive::open(feed, &Reading::default())?.collect::<Result<Vec<Post>, _>>()?,

