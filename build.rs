@@ -158,7 +158,7 @@ fn sha256<'f>(files: impl Iterator<Item = &'f File>) -> String {
             sha256.update(part);
         }
     }
-    sha256.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    sha256.finalize().iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
 }
 
 /// Writes `pack` as the machine reads it that is built for.

@@ -20,23 +20,23 @@ pub type ListId = usize;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lexicon {
     /// Every word of a pattern or guard.
-    pub words: Map,
+    pub(crate) words: Map,
     /// The node that each word leads to from the root, or 0.
-    pub firsts: Numbers,
+    pub(crate) firsts: Numbers,
     /// Where in `words_on` the words that lead on from each node end.
-    pub ends: Numbers,
+    pub(crate) ends: Numbers,
     /// Words that lead on, node by node.
-    pub words_on: Numbers,
+    pub(crate) words_on: Numbers,
     /// Number plus one of the pattern that ends at each node, or 0.
-    pub patterns: Numbers,
+    pub(crate) patterns: Numbers,
     /// Every pattern by its words [`squeezed`]: both halves of the hash, then the pattern.
-    pub hashtags: Numbers,
+    pub(crate) hashtags: Numbers,
     /// Names of the term lists.
-    pub lists: Strings,
+    pub(crate) lists: Strings,
     /// Terms that each pattern stands for, [`USE`] numbers each.
-    pub uses: Rows,
+    pub(crate) uses: Rows,
     /// Sets of words, and of places of capitals, that uses name by number.
-    pub guards: Rows,
+    pub(crate) guards: Rows,
 }
 
 /// Numbers of a use: list, term, places of capitals, and the words of `not_before`,
@@ -169,7 +169,7 @@ impl LexiconBuilder {
     }
 
     /// How many patterns there are.
-    pub fn len(&self) -> usize {
+    pub fn patterns(&self) -> usize {
         self.uses.len()
     }
 

@@ -21,5 +21,5 @@ pub const POLLS: [&str; 5] = ["general", "devolved", "local", "european", "refer
 pub fn bits<'w>(names: &[&str], words: impl IntoIterator<Item = &'w str>) -> Result<u32, &'w str> {
     words
         .into_iter()
-        .try_fold(0, |bits, word| names.iter().position(|name| *name == word).map(|at| bits | 1 << at).ok_or(word))
+        .try_fold(0, |bits, word| names.iter().position(|name| *name == word).map(|at| bits | (1 << at)).ok_or(word))
 }

@@ -63,6 +63,7 @@ pub enum Class {
 const CLASSES: [(&str, Class); 4] =
     [("number", Class::Number), ("percent", Class::Percent), ("money", Class::Money), ("year", Class::Year)];
 
+/// Kinds of elements; `Words` is 0.
 const WORDS: u32 = 0;
 const GAP: u32 = 1;
 const CLASS: u32 = 2;
@@ -143,11 +144,11 @@ impl Part {
                     code[length] = index(code.len() - length - 1);
                 }
                 let optional = if *optional { OPTIONAL } else { 0 };
-                code[head] = index(code.len() - head) << SHIFT | optional | WORDS;
+                code[head] = (index(code.len() - head) << SHIFT) | optional;
             }
             Self::Gap => code.push(GAP),
-            Self::Class(class) => code.push(class.number() << SHIFT | CLASS),
-            Self::List(list) => code.push(index(*list) << SHIFT | LIST),
+            Self::Class(class) => code.push((class.number() << SHIFT) | CLASS),
+            Self::List(list) => code.push((index(*list) << SHIFT) | LIST),
         }
     }
 }
@@ -180,14 +181,16 @@ pub fn next(elements: &[u32]) -> Option<(Element<'_>, &[u32])> {
     Some((element, &elements[1..]))
 }
 
-impl<'p> Iterator for Sequences<'p> {
-    type Item = &'p [u32];
-
-    fn next(&mut self) -> Option<&'p [u32]> {
-        let (length, rest) = self.0.split_first()?;
-        let (sequence, rest) = rest.split_at(*length as usize);
-        self.0 = rest;
-        Some(sequence)
+impl<'p> Sequences<'p> {
+    /// The elements of each, in order.
+    pub fn iter(self) -> impl Iterator<Item = &'p [u32]> {
+        let mut left = self.0;
+        std::iter::from_fn(move || {
+            let (length, rest) = left.split_first()?;
+            let (sequence, rest) = rest.split_at(*length as usize);
+            left = rest;
+            Some(sequence)
+        })
     }
 }
 

@@ -159,7 +159,7 @@ impl Builder {
             None => &[],
         };
         let number = matching.detector.as_ref().and_then(|name| words::NAMES.iter().position(|known| known == name));
-        let flags = u32::from(matching.unless_negated) | u32::from(matching.even_quoted) << 1;
+        let flags = u32::from(matching.unless_negated) | (u32::from(matching.even_quoted) << 1);
         let detector = number.map_or(0, |number| index(number + 1));
         let mut head = vec![flags, rule.accounts, rule.when, detector, index(self.phrases.len())];
         let keyed = [
@@ -240,7 +240,7 @@ impl Index {
     fn new(builder: &Builder) -> Self {
         let lists = builder.lexicon.lists().len();
         Self {
-            by_pattern: vec![Vec::new(); builder.lexicon.len()],
+            by_pattern: vec![Vec::new(); builder.lexicon.patterns()],
             by_list: vec![Vec::new(); lists],
             users: vec![Vec::new(); lists],
             keyless: Vec::new(),

@@ -59,7 +59,7 @@ fn starts(element: Element<'_>, text: &Text, hits: &Hits) -> Vec<(usize, usize)>
     match element {
         Element::Words { any, more, .. } => {
             let words = any.iter().flat_map(|&pattern| hits.of(pattern as usize)).map(|hit| (hit.first, hit.end));
-            let sequences = more.filter_map(next).flat_map(|(element, after)| {
+            let sequences = more.iter().filter_map(next).flat_map(|(element, after)| {
                 let starts = starts(element, text, hits).into_iter();
                 starts.filter_map(move |(first, end)| Some((first, rest(after, end, text, hits)?)))
             });
@@ -80,7 +80,7 @@ fn rest(elements: &[u32], at: usize, text: &Text, hits: &Hits) -> Option<usize> 
         Element::Gap => (at..=at + GAP).find_map(|next| rest(after, next, text, hits)),
         Element::Words { any, more, optional } => {
             let words = any.iter().flat_map(|&pattern| hits.of(pattern as usize)).filter(|hit| hit.first == at);
-            let sequences = more.filter_map(|sequence| rest(sequence, at, text, hits));
+            let sequences = more.iter().filter_map(|sequence| rest(sequence, at, text, hits));
             let ends = words.map(|hit| hit.end).chain(sequences);
             let longest = ends.filter_map(|end| rest(after, end, text, hits)).max();
             longest.or_else(|| optional.then(|| rest(after, at, text, hits)).flatten())
