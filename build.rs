@@ -81,8 +81,8 @@ fn catalogue() -> Result<Pack, String> {
     let named: Vec<_> = lists.iter().zip(&terms).map(|(file, list)| (file.id(), list.term.as_slice())).collect();
     let parsed = rules.iter().map(File::parse).collect::<Result<Vec<Rule>, _>>()?;
     let inputs = rules.iter().zip(&parsed).map(|(file, rule)| rule.input(file)).collect::<Result<Vec<_>, _>>()?;
-    let names = lists.iter().map(|file| file.id().to_owned()).collect();
-    let program = Program::compile(&inputs, names).map_err(|(number, problem)| rules[number].fault(&problem))?;
+    let known = lists.iter().map(|file| file.id().to_owned()).collect();
+    let program = Program::compile(&inputs, known).map_err(|(number, problem)| rules[number].fault(&problem))?;
     let mut pack = Pack::default();
     Lists::compile(&named).write(&mut pack);
     program.write(&mut pack);

@@ -140,7 +140,9 @@ impl Part {
                 for sequence in more {
                     let length = code.len();
                     code.push(0);
-                    sequence.iter().for_each(|part| part.encode(code));
+                    for part in sequence {
+                        part.encode(code);
+                    }
                     code[length] = index(code.len() - length - 1);
                 }
                 let optional = if *optional { OPTIONAL } else { 0 };

@@ -254,7 +254,9 @@ impl Index {
         for at in head.phrases.clone() {
             match phrase::read(&builder.phrases[at]).1 {
                 Key::Patterns(any) => {
-                    any.iter().for_each(|&pattern| self.by_pattern[pattern as PatternId].push(index(at)));
+                    for &pattern in any {
+                        self.by_pattern[pattern as PatternId].push(index(at));
+                    }
                 }
                 Key::List(list) => self.by_list[list].push(index(at)),
                 Key::None => {
@@ -263,7 +265,9 @@ impl Index {
                 }
             }
         }
-        lists.iter().for_each(|&list| self.users[list as usize].push(index(number)));
+        for &list in lists {
+            self.users[list as usize].push(index(number));
+        }
         if always {
             self.always.push(index(number));
         }

@@ -403,7 +403,7 @@ mod tests {
         ) {
             let (built, folder, _, words) = &*BOTH;
             let between = [" ", " the ", ". ", ", ", " #", " 12% of ", " £3m ", " not "];
-            let text: String = picks.iter().map(|(pick, at)| format!("{}{}", pick.get(words), between[*at])).collect();
+            let text: String = picks.iter().flat_map(|(pick, at)| [pick.get(words).as_str(), between[*at]]).collect();
             prop_assert_eq!(found(built, &text), found(folder, &text));
         }
 

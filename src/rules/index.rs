@@ -39,12 +39,16 @@ impl Candidates {
 
     fn call(&mut self, program: &Program, phrases: &[u32]) {
         set(&mut self.phrases, phrases);
-        phrases.iter().for_each(|&phrase| set(&mut self.rules, &[program.owners[phrase as usize]]));
+        for &phrase in phrases {
+            set(&mut self.rules, &[program.owners[phrase as usize]]);
+        }
     }
 }
 
 fn set(bits: &mut [u64], numbers: &[u32]) {
-    numbers.iter().for_each(|&number| bits[number as usize / 64] |= 1 << (number % 64));
+    for &number in numbers {
+        bits[number as usize / 64] |= 1 << (number % 64);
+    }
 }
 
 fn is_set(bits: &[u64], number: usize) -> bool {
