@@ -41,6 +41,8 @@ const REPLACED: [(&str, Option<&str>); 6] = [
 /// The first lists of those replaced: each reads alike in itself, so a swap of one of its
 /// terms for another must not move a score.
 pub const ALIKE: [&str; 5] = ["parties", "politicians", "countries", "nationalities", "sides"];
+/// How many of them hold names.
+const NAMES: usize = 4;
 
 /// Offices that stand before a name.
 const TITLES: &[&str] = &[
@@ -61,6 +63,8 @@ const TITLES: &[&str] = &[
 const ADDRESSES: &[&str] = &["sir", "dame", "mr", "mrs", "ms", "miss", "lord", "lady", "baroness", "dr"];
 /// Offices that stand after a name.
 const SEATS: &[&str] = &["mp", "msp", "mep"];
+/// What may be called after the person who leads it.
+const WORK: &[&str] = &["administration", "government", "presidency"];
 /// Words that campaigns glue to a name in a hashtag.
 const GLUE: &[&str] = &[
     "vote",
@@ -181,26 +185,39 @@ impl Actors {
         Ok(Self { replaced, names: lists.names.clone(), masks: lists.masks.clone() })
     }
 
-    /// Where terms of one of the lists that read [`ALIKE`] stand: the longest first, none
-    /// overlapping, none inside a longer name of another list. `number` counts in
-    /// [`ALIKE`].
+    /// Where terms of one of the lists that read [`ALIKE`] stand, as [`Actors::names`] says.
+    /// `number` counts in [`ALIKE`].
     pub fn alike(&self, number: usize, text: &Text, hits: &Hits) -> Vec<TermHit> {
+        self.standing(text, hits).into_iter().filter(|(list, _)| *list == number).map(|(_, hit)| hit).collect()
+    }
+
+    /// Where names of parties, politicians, countries and their people stand, in order: the
+    /// longest first, none overlapping, none inside a longer expression of another list,
+    /// each without the office that its list may name with it.
+    pub fn names(&self, text: &Text, hits: &Hits) -> Vec<TermHit> {
+        self.standing(text, hits).into_iter().filter(|(list, _)| *list < NAMES).map(|(_, hit)| hit).collect()
+    }
+
+    /// Every term that is replaced, and the number of its list in [`REPLACED`].
+    fn standing(&self, text: &Text, hits: &Hits) -> Vec<(usize, TermHit)> {
         let mut found: Vec<(usize, TermHit)> = (self.replaced.iter().enumerate())
-            .flat_map(|(number, replaced)| replaced.hits(text, hits).map(move |hit| (number, *hit)))
+            .flat_map(|(number, replaced)| replaced.hits(text, hits).map(move |hit| (number, hit)))
             .collect();
         found.sort_by_key(|(number, hit)| (hit.first, usize::MAX - hit.end, *number));
         let mut end = 0;
         found.retain(|(_, hit)| {
             let free = hit.first >= end;
-            end = end.max(hit.end);
+            if free {
+                end = hit.end;
+            }
             free
         });
-        found.into_iter().filter(|(list, _)| *list == number).map(|(_, hit)| hit).collect()
+        found
     }
 
     /// The text as the encoder may see it, aligned with the original.
     pub fn mask(&self, text: &Text, hits: &Hits) -> Aligned {
-        let names = self.names(text, hits);
+        let names = self.masks(text, hits);
         let source = text.aligned();
         let mut out = Aligned::with_capacity(text.as_str().len());
         let mut names = names.into_iter().peekable();
@@ -245,24 +262,21 @@ impl Actors {
         }
     }
 
-    /// Longest names first, none overlapping, in order.
-    fn names<'a>(&'a self, text: &Text, hits: &Hits) -> Vec<Name<'a>> {
+    /// What is masked, in order, none overlapping.
+    fn masks<'a>(&'a self, text: &Text, hits: &Hits) -> Vec<Name<'a>> {
+        let standing = self.standing(text, hits);
+        let known = |at: usize| standing.iter().any(|(_, hit)| (hit.first..hit.end).contains(&at));
         let mut found: Vec<Name<'a>> = Vec::new();
-        for replaced in &self.replaced {
-            for hit in replaced.hits(text, hits) {
-                let mask = match &replaced.by {
-                    By::Mask(mask) => *mask,
-                    By::Each(words) => words.get(hit.term),
-                };
-                let first = if replaced.absorbs_word_before(text, hit.first) {
-                    hit.first - 1
-                } else {
-                    after_office(text, hit.first, hit.end)
-                };
-                found.push(Name { first, end: hit.end, mask });
-            }
+        for (number, hit) in &standing {
+            let replaced = &self.replaced[*number];
+            let first = hit.first - usize::from(replaced.absorbs_word_before(text, hit.first));
+            let mask = match &replaced.by {
+                By::Mask(mask) => *mask,
+                By::Each(words) => words.get(hit.term),
+            };
+            found.push(Name { first, end: hit.end, mask });
         }
-        found.extend(by_office(text));
+        found.extend(by_office(text, known));
         found.sort_by_key(|name| (name.first, usize::MAX - name.end));
         let mut kept: Vec<Name<'a>> = Vec::with_capacity(found.len());
         for name in found {
@@ -296,9 +310,15 @@ impl Actors {
 }
 
 impl Replaced {
-    /// Where its terms stand.
-    fn hits<'h>(&self, text: &'h Text, hits: &'h Hits) -> impl Iterator<Item = &'h TermHit> {
-        hits.of_list(self.list).iter().filter(|hit| !is_pronoun(text, hit.first))
+    /// Where its terms stand, offices around them and the article before them left out.
+    fn hits<'h>(&self, text: &'h Text, hits: &'h Hits) -> impl Iterator<Item = TermHit> {
+        let person = matches!(self.by, By::Mask(POLITICIAN));
+        let named = hits.of_list(self.list).iter().filter(|hit| !is_pronoun(text, hit.first));
+        named.map(move |hit| {
+            let article = hit.end > hit.first + 1 && text.tokens()[hit.first].key == "the";
+            let hit = TermHit { first: hit.first + usize::from(article), ..*hit };
+            if person { without_office(text, hit) } else { hit }
+        })
     }
 
     /// Whether the token before `first` belongs to the name that starts there.
@@ -310,19 +330,22 @@ impl Replaced {
     }
 }
 
-/// The first token of `first..end` that is no office: some lists name people with theirs,
-/// and it must not matter which do.
-fn after_office(text: &Text, first: usize, end: usize) -> usize {
-    let office = |at: &usize| {
-        let key = text.tokens()[*at].key.as_str();
-        key == "prime" || TITLES.contains(&key)
-    };
-    (first..end - 1).find(|at| !office(at)).unwrap_or(end - 1)
+/// A person's name without the office before and after it: some lists name people with
+/// theirs, and it must not matter which do.
+fn without_office(text: &Text, hit: TermHit) -> TermHit {
+    let key = |at: usize| text.tokens()[at].key.as_str();
+    let before = |at: &usize| matches!(key(*at), "prime" | "mayor") || TITLES.contains(&key(*at));
+    let after = |at: &usize| SEATS.contains(&key(*at)) || WORK.contains(&key(*at));
+    let first = (hit.first..hit.end - 1).find(|at| !before(at)).unwrap_or(hit.end - 1);
+    let end = (first + 1..hit.end).rev().find(|at| !after(at)).map_or(first + 1, |last| last + 1);
+    TermHit { first, end, ..hit }
 }
 
-/// Whether a term names a person with the office before the name.
-pub fn opens_with_office(term: &str) -> bool {
-    term.split(' ').next().is_some_and(|word| TITLES.contains(&key(word).as_str()))
+/// Whether a term names a person with the office before or after the name.
+pub fn names_office(term: &str) -> bool {
+    let mut words = term.split(' ').map(key);
+    let (first, last) = (words.next().unwrap_or_default(), words.next_back().unwrap_or_default());
+    first == "mayor" || TITLES.contains(&&*first) || SEATS.contains(&&*last) || WORK.contains(&&*last)
 }
 
 /// Whether the token is the word `us` and not the country: the country is written in
@@ -333,8 +356,9 @@ fn is_pronoun(text: &Text, at: usize) -> bool {
     token.key == "us" && (written.chars().any(char::is_lowercase) || !text.as_str().chars().any(char::is_lowercase))
 }
 
-/// Names that only their office gives away: `Cllr Jo Bloggs`, `Jo Bloggs MP`.
-fn by_office(text: &Text) -> Vec<Name<'static>> {
+/// Names that only their office gives away: `Cllr Jo Bloggs`, `Jo Bloggs MP`; none where the
+/// word next to the office is `known` as a name already.
+fn by_office(text: &Text, known: impl Fn(usize) -> bool) -> Vec<Name<'static>> {
     let tokens = text.tokens();
     if !text.as_str().chars().any(char::is_lowercase) {
         return Vec::new(); // all capitals: nothing tells a name from a word
@@ -351,13 +375,13 @@ fn by_office(text: &Text) -> Vec<Name<'static>> {
     };
     let mut found = Vec::new();
     for (at, token) in tokens.iter().enumerate() {
-        if TITLES.contains(&token.key.as_str()) && token.capital {
+        if TITLES.contains(&token.key.as_str()) && token.capital && !known(at + 1) {
             let len = (1..=2).take_while(|n| is_name(at + n, token.sentence)).count();
             if len > 0 {
                 found.push(Name { first: at + 1, end: at + 1 + len, mask: POLITICIAN });
             }
         }
-        if SEATS.contains(&token.key.as_str()) && token.capital && at >= 2 {
+        if SEATS.contains(&token.key.as_str()) && token.capital && at >= 2 && !known(at - 1) {
             let pair = is_name(at - 1, token.sentence) && is_name(at - 2, token.sentence);
             if pair {
                 found.push(Name { first: at - 2, end: at, mask: POLITICIAN });
@@ -391,6 +415,20 @@ mod tests {
             ("The SNP", "Nicola Sturgeon"),
         ] {
             assert_eq!(of(party, person), expected, "{party}");
+        }
+    }
+
+    #[test]
+    fn offices_and_articles_are_no_part_of_a_name() {
+        for (text, expected) in [
+            ("The Obama administration met us.", "The [POLITICIAN] administration met us."),
+            ("The Donald Dewar administration met us.", "The [POLITICIAN] administration met us."),
+            ("President Xi met us.", "President [POLITICIAN] met us."),
+            ("Right Honourable Blair MP met us.", "Right Honourable [POLITICIAN] MP met us."),
+            ("The former Bill English Democrat met us.", "The former [POLITICIAN] [PARTY] met us."),
+            ("The Conservative Party of Canada met us.", "[PARTY] met us."),
+        ] {
+            assert_eq!(mask(text), expected);
         }
     }
 

@@ -8,7 +8,8 @@ use jiff::{Timestamp, Zoned};
 /// Times with a zone, as `strptime` reads them.
 const ZONED: &[&str] = &["%a %b %d %H:%M:%S %z %Y"];
 /// Times and days without a zone; where day and month could be either, the day comes first.
-const LOCAL: &[&str] = &["%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y", "%d %B %Y", "%d %b %Y", "%B %d, %Y", "%b %d, %Y"];
+const LOCAL: &[&str] =
+    &["%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y", "%d %B %Y", "%d %b %Y", "%B %d, %Y", "%b %d, %Y"];
 
 /// The zone of the United Kingdom since 1996, by its rule.
 fn london() -> TimeZone {
@@ -23,8 +24,7 @@ pub fn today() -> Date {
 /// The day that `written` falls on; `None` if it is in no known form.
 pub fn day(written: &str) -> Option<Date> {
     let written = written.trim();
-    let instant = written.parse::<Timestamp>().ok().or_else(|| epoch(written)).or_else(|| zoned(written));
-    if let Some(instant) = instant {
+    if let Some(instant) = instant(written) {
         return Some(instant.to_zoned(london()).date());
     }
     if let Ok(local) = written.parse::<DateTime>() {
@@ -40,6 +40,11 @@ pub fn day(written: &str) -> Option<Date> {
         let words = form.split(' ').count();
         Date::strptime(form, part(words).trim_end_matches(',')).ok()
     })
+}
+
+/// The instant that `written` names with its zone; `None` if it names none.
+pub(crate) fn instant(written: &str) -> Option<Timestamp> {
+    written.parse::<Timestamp>().ok().or_else(|| epoch(written)).or_else(|| zoned(written))
 }
 
 fn zoned(written: &str) -> Option<Timestamp> {
@@ -71,6 +76,7 @@ mod tests {
             "2024-06-09 10:00:00",
             "2024-06-09 10:00:00+00:00",
             "2024-06-09T10:00",
+            "2024-06-09 2:30 PM",
             "Sun Jun 09 10:00:00 +0000 2024",
             "Sun, 09 Jun 2024 10:00:00 +0100",
             "09/06/2024",

@@ -3,6 +3,8 @@
 
 use std::path::PathBuf;
 
+use crate::post::Place;
+
 /// `Result` with the library's [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -22,12 +24,10 @@ pub enum Error {
         source: std::io::Error,
     },
     /// One record of a feed could not be read; the records after it still can.
-    #[error("{file}:{line}: {}{problem}", field.as_ref().map(|name| format!("field `{name}`: ")).unwrap_or_default())]
+    #[error("{place}: {}{problem}", field.as_ref().map(|name| format!("field `{name}`: ")).unwrap_or_default())]
     Record {
-        /// The feed the record is in.
-        file: String,
-        /// Line of the record in that file, from 1.
-        line: u64,
+        /// Where the record stands.
+        place: Box<Place>,
         /// The field at fault, where one is.
         field: Option<String>,
         /// What is wrong with it.
@@ -87,6 +87,11 @@ impl Error {
     /// An [`Error::Io`] for `path`.
     pub fn io(path: impl Into<PathBuf>, source: std::io::Error) -> Self {
         Self::Io { path: path.into(), source }
+    }
+
+    /// An [`Error::Record`] about the record at `place`, or its `field`.
+    pub fn record(place: Place, field: Option<String>, problem: impl Into<String>) -> Self {
+        Self::Record { place: Box::new(place), field, problem: problem.into() }
     }
 
     /// An [`Error::Data`] for `file`, without a line.

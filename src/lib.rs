@@ -34,6 +34,7 @@ pub mod model;
 pub mod post;
 pub mod report;
 pub mod rules;
+pub mod scan;
 pub mod screener;
 pub mod span;
 pub mod suggest;

@@ -169,7 +169,7 @@ impl Screener {
     }
 
     fn try_screen(&self, posts: &[Post]) -> Result<Vec<Verdict>, String> {
-        let reads: Vec<Read> = posts.par_iter().map(|post| self.read(&post.text, post.date())).collect();
+        let reads: Vec<Read> = posts.par_iter().map(|post| self.read_post(post)).collect();
         let Some(model) = &self.model else {
             let verdicts = posts.iter().zip(&reads).map(|(post, read)| unmodelled_verdict(post, read));
             return Ok(verdicts.zip(&reads).map(|(verdict, read)| self.noticing(verdict, read)).collect());
@@ -246,8 +246,35 @@ impl Screener {
         in_text.or_else(|| self.suppressions.find(&finding.rule.id, &finding.fingerprint, self.today).cloned())
     }
 
+    /// The pre-election periods that `post` goes out in, by their polls' ids.
+    pub fn periods(&self, post: &Post) -> String {
+        let date = post.date().or(self.occasion.date);
+        let polls = self.catalogue.polls(Occasion { date, ..self.occasion });
+        polls.iter().map(|poll| poll.id.as_str()).collect::<Vec<_>>().join(" ")
+    }
+
+    /// The day that `post` is judged on.
+    pub fn day(&self, post: &Post) -> Option<Date> {
+        post.date().or(self.occasion.date)
+    }
+
+    /// Marks the suppression of a finding as used, for verdicts that were reached earlier.
+    pub fn suppressed_earlier(&self, rule: &str, fingerprint: &str) {
+        let _ = self.suppressions.find(rule, fingerprint, self.today);
+    }
+
+    fn read_post(&self, post: &Post) -> Read {
+        // X guesses the language of short posts, and often wrongly; what people declare is believed.
+        let code = post.lang.as_deref().filter(|code| post.platform != Some("x") || code.starts_with("cy"));
+        self.read_declared(&post.text, post.date(), code)
+    }
+
     /// Everything before the encoder, of a draft that goes out on `date`, where that is known.
     pub fn read(&self, draft: &str, date: Option<Date>) -> Read {
+        self.read_declared(draft, date, None)
+    }
+
+    fn read_declared(&self, draft: &str, date: Option<Date>, lang: Option<&str>) -> Read {
         let (judged, markers) = markers(draft);
         let text = Text::new(&judged);
         let hits = self.catalogue.scan(&text);
@@ -259,7 +286,7 @@ impl Screener {
         }
         let polls = self.catalogue.polls(occasion);
         let masked = LazyCell::new(|| self.catalogue.actors().mask(&text, &hits));
-        let unscreened = unscreened(&text, || nameless(&masked));
+        let unscreened = unscreened(&text, lang, || nameless(&masked));
         let windows = match &self.model {
             Some(model) if unscreened.is_none() => model.scorer.windows(&masked, &text.sentence_starts()),
             _ => Vec::new(),

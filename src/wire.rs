@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::calendar::Poll;
 use crate::guidance::Guidance;
+use crate::post::{Audience, Kind, Place, Post};
 use crate::rules::{Basis, Catalogue, Dimension, Finding, Level, Lowered};
 use crate::screener::Screener;
 use crate::suggest::suggestion;
@@ -30,10 +31,26 @@ pub struct Wire<'s> {
 /// One verdict on the wire.
 #[derive(Serialize)]
 pub struct WireVerdict<'v> {
+    #[serde(flatten)]
+    head: WireHead<'v>,
+    #[serde(flatten)]
+    tail: WireTail<'v>,
+}
+
+/// What belongs to the post alone.
+#[derive(Serialize)]
+struct WireHead<'v> {
     schema: &'static str,
     id: &'v str,
     #[serde(skip_serializing_if = "Option::is_none")]
+    post: Option<WirePost<'v>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     date: Option<Date>,
+}
+
+/// What two posts with the same words in the same periods share.
+#[derive(Serialize)]
+struct WireTail<'v> {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     periods: Vec<WirePoll<'v>>,
     verdict: Level,
@@ -53,6 +70,28 @@ pub struct WireVerdict<'v> {
     explain: Option<WireDetail<'v>>,
     model: Option<ModelName<'v>>,
     rules: RulesName<'v>,
+}
+
+#[derive(Serialize)]
+struct WirePost<'v> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    text: Option<&'v str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    time: Option<&'v str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    author: Option<&'v str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    url: Option<&'v str>,
+    kind: Kind,
+    audience: Audience,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lang: Option<&'v str>,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    notes: &'v [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    same_as: Option<&'v str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    place: Option<&'v Place>,
 }
 
 #[derive(Serialize, Clone, Copy)]
@@ -90,6 +129,8 @@ struct WireFinding<'v> {
     dimension: Dimension,
     level: Level,
     span: WireSpan,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    original: Option<[usize; 2]>,
     #[serde(skip_serializing_if = "Option::is_none")]
     quote: Option<&'v str>,
     message: String,
@@ -195,12 +236,47 @@ impl<'s> Wire<'s> {
         Self { suggest, ..self }
     }
 
+    /// The line of a post in a feed up to what [`Wire::tail`] makes, as JSON without its last
+    /// bracket. `same_as` is the id of the first post with the same words, where this is
+    /// not the first.
+    pub fn head(&self, post: &Post, date: Option<Date>, same_as: Option<&str>) -> String {
+        let shown = WirePost {
+            text: self.quotes.then_some(post.text.as_str()),
+            time: post.time.as_deref(),
+            author: post.author.as_deref(),
+            url: post.url.as_deref(),
+            kind: post.kind,
+            audience: post.audience,
+            lang: post.lang.as_deref(),
+            notes: &post.notes,
+            same_as,
+            place: post.place.as_ref(),
+        };
+        let mut head = json(&WireHead { schema: SCHEMA, id: &post.id, post: Some(shown), date });
+        head.pop();
+        head
+    }
+
+    /// The rest of the line: all that a post with the same words would be told, as JSON with a
+    /// comma for its first bracket.
+    pub fn tail(&self, verdict: &Verdict, post: &Post) -> String {
+        let mut tail = self.tail_of(verdict);
+        for (finding, of) in tail.findings.iter_mut().zip(&verdict.findings) {
+            finding.original = post.original.is_some().then(|| post.original_span(of.span)).map(|s| [s.start, s.end]);
+        }
+        let mut tail = json(&tail);
+        tail.replace_range(..1, ",");
+        tail
+    }
+
     /// The wire object of `verdict`.
     pub fn of<'v>(&'v self, verdict: &'v Verdict) -> WireVerdict<'v> {
-        WireVerdict {
-            schema: SCHEMA,
-            id: &verdict.id,
-            date: verdict.date,
+        let head = WireHead { schema: SCHEMA, id: &verdict.id, post: None, date: verdict.date };
+        WireVerdict { head, tail: self.tail_of(verdict) }
+    }
+
+    fn tail_of<'v>(&'v self, verdict: &'v Verdict) -> WireTail<'v> {
+        WireTail {
             periods: verdict.polls.iter().map(|poll| wire_poll(poll)).collect(),
             verdict: verdict.level(),
             controversy: judgement(&verdict.judgements.controversy),
@@ -239,6 +315,7 @@ impl<'s> Wire<'s> {
             dimension: rule.dimension,
             level: finding.level,
             span: wire_span(finding.span, &verdict.text),
+            original: None,
             quote: self.quotes.then_some(quote),
             message: finding.reading(),
             lowered: finding.lowered.map(Lowered::name),
@@ -256,6 +333,10 @@ impl<'s> Wire<'s> {
             }),
         }
     }
+}
+
+fn json(value: &impl Serialize) -> String {
+    serde_json::to_string(value).expect("it holds strings, numbers and lists alone")
 }
 
 fn judgement(judgement: &Judgement) -> WireJudgement {

@@ -5,6 +5,7 @@
 use std::collections::HashMap as StdHashMap;
 
 use rustc_hash::{FxBuildHasher, FxHashMap as HashMap};
+use unicode_normalization::UnicodeNormalization;
 
 use super::pack::{Map, Numbers, Pack, Rows, Strings, Unpack, index};
 use crate::terms::Term;
@@ -29,7 +30,8 @@ pub struct Lexicon {
     pub(crate) words_on: Numbers,
     /// Number plus one of the pattern that ends at each node, or 0.
     pub(crate) patterns: Numbers,
-    /// Every pattern by its words [`squeezed`]: both halves of the hash, then the pattern.
+    /// Every pattern by its words [`squeezed`], and those of terms by their spellings
+    /// [`run_together`]: both halves of the hash, then the pattern.
     pub(crate) hashtags: Numbers,
     /// Names of the term lists.
     pub(crate) lists: Strings,
@@ -40,8 +42,8 @@ pub struct Lexicon {
 }
 
 /// Numbers of a use: list, term, places of capitals, and the words of `not_before`,
-/// `not_after` and `opens_before`.
-pub const USE: usize = 6;
+/// `not_after`, `opens_before` and `opens_not_before`.
+pub const USE: usize = 7;
 
 /// Collects patterns; [`LexiconBuilder::build`] makes the lexicon.
 pub struct LexiconBuilder {
@@ -54,7 +56,7 @@ pub struct LexiconBuilder {
     ends: Vec<Option<PatternId>>,
     /// Patterns that are one hashtag as a whole.
     tags: HashMap<String, PatternId>,
-    /// Every pattern by its words [`squeezed`].
+    /// Every pattern by its words [`squeezed`], and those of terms [`run_together`].
     hashtags: Vec<(u64, PatternId)>,
     lists: Vec<String>,
     uses: Vec<Vec<u32>>,
@@ -134,13 +136,18 @@ impl LexiconBuilder {
         let id = self.lists.len();
         self.lists.push(name.to_owned());
         for (number, term) in terms.iter().enumerate() {
-            let guards = [&term.not_before, &term.not_after, &term.opens_before].map(|words| self.keys(words));
+            let Term { not_before, not_after, opens_before, opens_not_before, .. } = term;
+            let guards = [not_before, not_after, opens_before, opens_not_before].map(|words| self.keys(words));
             for spelling in term.spellings() {
                 if let Some(pattern) = self.add(spelling) {
                     let capitals = if term.cased { self.guard(capitals(spelling)) } else { 0 };
-                    let [not_before, not_after, opens_before] = guards;
-                    let numbers: [u32; USE] = [index(id), index(number), capitals, not_before, not_after, opens_before];
+                    let [not_before, not_after, opens_before, opens_not_before] = guards;
+                    let numbers: [u32; USE] =
+                        [index(id), index(number), capitals, not_before, not_after, opens_before, opens_not_before];
                     self.uses[pattern].extend(numbers);
+                    if !spelling.contains(['@', '.']) {
+                        self.hashtags.push((run_together(spelling), pattern));
+                    }
                 }
             }
         }
@@ -177,6 +184,7 @@ impl LexiconBuilder {
     pub fn build(self) -> Lexicon {
         let Self { words, edges, ends, mut hashtags, lists, uses, guards, .. } = self;
         hashtags.sort_unstable();
+        hashtags.dedup();
         let halves = |(hash, id): (u64, PatternId)| [high(hash), low(hash), index(id)];
         let mut edges: Vec<(u32, u32, u32)> = edges.into_iter().map(|((from, word), to)| (from, word, to)).collect();
         edges.sort_unstable();
@@ -279,8 +287,25 @@ fn is_plain(phrase: &str) -> bool {
 
 /// The 64-bit FNV-1a hash of the words run together without apostrophes, as in a hashtag.
 pub fn squeezed<'w>(words: impl Iterator<Item = &'w str>) -> u64 {
-    let bytes = words.flat_map(str::bytes).filter(|byte| *byte != b'\'');
-    bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+    words.flat_map(str::bytes).filter(|byte| *byte != b'\'').fold(EMPTY, fold)
+}
+
+/// [`squeezed`] for words as they are written: their letters and digits, without accents.
+pub fn run_together(words: &str) -> u64 {
+    if words.is_ascii() {
+        let plain = words.bytes().filter(u8::is_ascii_alphanumeric);
+        return plain.map(|byte| byte.to_ascii_lowercase()).fold(EMPTY, fold);
+    }
+    let plain = words.nfd().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase);
+    plain.fold(EMPTY, |hash, c| c.encode_utf8(&mut [0; 4]).bytes().fold(hash, fold))
+}
+
+/// The hash of no bytes.
+const EMPTY: u64 = 0xcbf2_9ce4_8422_2325;
+
+/// The hash of one byte more.
+fn fold(hash: u64, byte: u8) -> u64 {
+    (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
 }
 
 /// The upper half of a hash.

@@ -172,6 +172,11 @@ impl Rows {
         self.ends.len()
     }
 
+    /// Whether no row holds a number.
+    pub fn is_blank(&self) -> bool {
+        self.cells.is_empty()
+    }
+
     /// Row `number`.
     pub fn get(&self, number: usize) -> &[u32] {
         &self.cells[range(&self.ends, number)]

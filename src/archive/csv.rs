@@ -8,25 +8,36 @@
 
 use super::fields::FieldMap;
 use super::header::{Columns, Guess, separator_line};
+use super::input::Input;
 use super::lines::{Got, Lines, TOO_LONG, utf8, without_end};
-use super::{Fault, Said, detect, feed_fault};
+use super::when::DateOrder;
+use super::{Fault, Posts, Reading, Said, detect, feed_fault, table};
 use crate::error::{Error, Result};
 use crate::post::Post;
 
 const STRAY_QUOTE: &str = "a quote inside a quoted cell is not doubled, or one is left open";
 const OPEN_QUOTE: &str = "a quote is left open";
 
+/// The posts of `input`.
+pub(super) fn open(input: Input, reading: &Reading) -> Result<Posts> {
+    Ok(Box::new(Records::new(input.into_lines()?, reading)?))
+}
+
 /// Reads posts from the rows of a table.
 pub(super) struct Records {
     rows: Rows,
     names: Vec<String>,
-    /// `None` in a feed without a header, which is empty.
+    /// `None` in a feed without a first row, which is empty.
     columns: Option<Columns>,
+    /// Line of the first row where that is no header and still to be handed out.
+    first: Option<u64>,
+    order: DateOrder,
 }
 
 impl Records {
     /// Reads the header; fails where it does not say which column is the text.
-    pub fn new(mut lines: Lines, map: &FieldMap) -> Result<Self> {
+    pub fn new(mut lines: Lines, reading: &Reading) -> Result<Self> {
+        let (map, order): (&FieldMap, _) = (&reading.map, reading.date_order);
         let line = detect::first_line(lines.peeked());
         let separator = separator_line(line);
         let delimiter = separator.unwrap_or_else(|| Guess::new(line, map).delimiter);
@@ -35,19 +46,25 @@ impl Records {
             let is_blank = |line: Result<(u64, &str)>| line.is_ok_and(|(_, line)| line.trim().is_empty());
             while lines.next_str().is_some_and(is_blank) {}
         }
-        let mut rows = Rows { lines, delimiter, raw: Vec::new(), cells: Cells::default() };
+        let mut rows = Rows::new(lines, delimiter);
         let file = rows.lines.file().to_owned();
         let header = match rows.next() {
-            None => return Ok(Self { rows, names: Vec::new(), columns: None }),
-            Some(Err(Error::Record { line, problem, .. })) => {
+            None => return Ok(Self { rows, names: Vec::new(), columns: None, first: None, order }),
+            Some(Err(Error::Record { place, problem, .. })) => {
+                let line = place.line.unwrap_or(1);
                 Err(feed_fault(&file, format!("the header on line {line}: {problem}")))
             }
-            Some(row) => row.map(|_| &rows.cells),
+            Some(row) => row.map(|line| (line, &rows.cells)),
         }?;
+        let (line, header) = header;
         let names: Result<Vec<_>, _> = (0..header.len()).map(|at| utf8(header.get(at)).map(str::to_owned)).collect();
         let names = names.map_err(|why| feed_fault(&file, format!("the header is {why}")))?;
+        if let Some(columns) = Columns::of_bulk(&names).filter(|_| map.is_empty()) {
+            let names = ["time", "message", "link"].map(str::to_owned).to_vec();
+            return Ok(Self { rows, names, columns: Some(columns), first: Some(line), order });
+        }
         let columns = Columns::find(&names, map).map_err(|why| feed_fault(&file, why))?;
-        Ok(Self { rows, names, columns: Some(columns) })
+        Ok(Self { rows, names, columns: Some(columns), first: None, order })
     }
 
     /// The post in the row that was just read from line `start`.
@@ -60,17 +77,7 @@ impl Records {
             return Err(Fault::new(format!("cells in the row: {has}, in the header: {width}{to}")));
         }
         let cell = |at: usize| utf8(cells.get(at)).map_err(|problem| Fault::of(self.names[at].trim(), problem));
-        let filled = |at: Option<usize>| -> Result<Option<String>, Fault> {
-            let cell = at.map(cell).transpose()?;
-            Ok(cell.filter(|cell| !cell.trim().is_empty()).map(str::to_owned))
-        };
-        let empty = || Fault::of(self.names[columns.text].trim(), "empty");
-        Ok(Said {
-            text: filled(Some(columns.text))?.ok_or_else(empty)?,
-            id: filled(columns.id)?.map(|id| id.trim().to_owned()).filter(|id| !is_rounded(id)),
-            time: filled(columns.time)?,
-            author: filled(columns.author)?,
-        })
+        table::said(columns, self.order, |at| cell(at).map(str::to_owned))
     }
 }
 
@@ -79,7 +86,8 @@ impl Iterator for Records {
 
     fn next(&mut self) -> Option<Self::Item> {
         let columns = self.columns.take()?;
-        let item = self.rows.next().map(|row| {
+        let row = self.first.take().map(Ok).or_else(|| self.rows.next());
+        let item = row.map(|row| {
             let (start, file) = (row?, self.rows.lines.file());
             let said = self.said(&columns, start);
             said.map(|said| said.at(file, start)).map_err(|fault| fault.at(file, start))
@@ -91,7 +99,7 @@ impl Iterator for Records {
 
 /// Whether a spreadsheet rounded the id to `1.72E+18`, so that it names the wrong
 /// post, or several.
-fn is_rounded(id: &str) -> bool {
+pub(super) fn is_rounded(id: &str) -> bool {
     id.split_once("E+").is_some_and(|(digits, exponent)| {
         digits.starts_with(|c: char| c.is_ascii_digit())
             && digits.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | ','))
@@ -101,18 +109,33 @@ fn is_rounded(id: &str) -> bool {
 }
 
 /// The rows of a table that are not blank, one at a time.
-struct Rows {
+pub(super) struct Rows {
     lines: Lines,
     delimiter: u8,
     /// The lines of the row.
     raw: Vec<u8>,
     /// The cells of the row.
-    cells: Cells,
+    pub cells: Cells,
 }
 
 impl Rows {
+    /// The rows of `lines`, whose cells `delimiter` parts.
+    pub fn new(lines: Lines, delimiter: u8) -> Self {
+        Self { lines, delimiter, raw: Vec::new(), cells: Cells::default() }
+    }
+
+    /// Name of the feed.
+    pub fn file(&self) -> &str {
+        self.lines.file()
+    }
+
+    /// The cells of the row that was just read.
+    pub fn cells(&self) -> &Cells {
+        &self.cells
+    }
+
     /// Reads a row and returns the line it starts on; `None` at the end of the feed.
-    fn next(&mut self) -> Option<Result<u64>> {
+    pub fn next(&mut self) -> Option<Result<u64>> {
         loop {
             let start = self.lines.number();
             let problem = match self.read() {
@@ -264,7 +287,7 @@ mod tests {
         let mut source = Source::new(Box::new(std::io::Cursor::new(feed.to_vec())), Arc::default());
         source.peek().unwrap();
         let lines = Lines::new("feed", source);
-        let mut rows = Rows { lines, delimiter: b',', raw: Vec::new(), cells: Cells::default() };
+        let mut rows = Rows::new(lines, b',');
         let mut all = Vec::new();
         while let Some(row) = rows.next() {
             row.ok()?;

@@ -3,23 +3,36 @@
 
 use std::path::Path;
 
-use super::Format;
+use super::ahead::Ahead;
+use super::encoding::Encoding;
 use super::fields::FieldMap;
 use super::header::{self, Guess};
+use super::members::Members;
+use super::{
+    Format, bluesky_car, bluesky_feed, captions, docx, facebook, feed, govuk, html_page, instagram, linkedin, markdown,
+    mastodon, snscrape, twarc, x_archive, x_v1, x_v2, xlsx,
+};
 
-/// Why nothing in a feed that begins with `ahead` can be read, if so.
-pub(super) fn unreadable(ahead: &[u8]) -> Option<&'static str> {
+/// Most members of an unknown archive that are named.
+const LISTED: usize = 8;
+
+/// Why nothing in a feed that begins with `ahead`, and not with a byte order mark, can be
+/// read, if so; `encoding` is what the user says it is in.
+pub(super) fn unreadable(ahead: &[u8], encoding: Option<Encoding>) -> Option<&'static str> {
     match ahead {
-        [0xff, 0xfe, 0, 0, ..] | [0, 0, 0xfe, 0xff, ..] | [0, 0, 0, (1..), ..] => {
-            Some("this is UTF-32, not UTF-8: save it as UTF-8")
+        [0, 0, 0, (1..), ..] | [(1..), 0, 0, 0, ..] if encoding.is_none() => {
+            Some("this is UTF-32 without a byte order mark: save it as UTF-8, or say `--encoding utf-32le` (or be)")
         }
-        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [0, (1..), ..] | [(1..), 0, ..] => {
-            Some("this is UTF-16, not UTF-8: save it as UTF-8 (in Excel: CSV UTF-8)")
+        [0, (1..), ..] | [(1..), 0, ..] if encoding.is_none() => {
+            Some("this is UTF-16 without a byte order mark: save it as UTF-8, or say `--encoding utf-16le` (or be)")
         }
-        [b'P', b'K', 3, 4, ..] => {
-            Some("this is a zip archive or an Office document: unpack it, or save the sheet as CSV UTF-8")
+        [0xd0, 0xcf, 0x11, 0xe0, ..] => {
+            Some("an old Excel or Word file, or one with a password: save it as .xlsx or .docx, without one")
         }
-        [0x1f, 0x8b, ..] => Some("this is compressed with gzip: unpack it first"),
+        [b'%', b'P', b'D', b'F', b'-', ..] => Some("a PDF: save its words as text, Word or HTML first"),
+        [b'P', b'K', 3, 4, ..] | [0x1f, 0x8b, ..] => {
+            Some("this is packed, and can be read from a file but not from a pipe: save it first")
+        }
         _ => None,
     }
 }
@@ -31,16 +44,94 @@ pub(super) fn first_line(ahead: &[u8]) -> &[u8] {
     &ahead[..end]
 }
 
-/// The format of the feed called `name` that begins with `ahead`.
-pub(super) fn format(name: &str, ahead: &[u8], map: &FieldMap) -> Format {
-    let line = first_line(ahead);
-    if is_json(ahead) {
-        return Format::Jsonl;
+/// A format, and why a feed is taken for it.
+pub(super) struct Detected {
+    pub format: Format,
+    pub why: String,
+}
+
+impl Detected {
+    /// What the user said.
+    pub fn given(format: Format) -> Self {
+        Self { format, why: "as was asked".to_owned() }
     }
-    if header::separator_line(line).is_some() || Guess::new(line, map).is_surely_a_header(map) {
-        return Format::Csv;
+}
+
+type Claim = fn(&Ahead<'_>) -> Option<String>;
+type MembersClaim = fn(&Members) -> Option<String>;
+
+/// Who says a file is theirs; the first that does has it.
+const CLAIMS: &[(Format, Claim)] = &[
+    (Format::BlueskyCar, bluesky_car::claims),
+    (Format::XArchive, x_archive::claims),
+    (Format::Mastodon, mastodon::claims),
+    (Format::BlueskyFeed, bluesky_feed::claims),
+    (Format::Snscrape, snscrape::claims),
+    (Format::XV2, x_v2::claims),
+    (Format::XV1, x_v1::claims),
+    (Format::Facebook, facebook::claims),
+    (Format::Instagram, instagram::claims),
+    (Format::Govuk, govuk::claims),
+    (Format::Feed, feed::claims),
+    (Format::LinkedIn, linkedin::claims),
+    (Format::Twarc, twarc::claims),
+    (Format::Captions, captions::claims),
+    (Format::Html, html_page::claims),
+    (Format::Markdown, markdown::claims),
+];
+
+/// Who says an archive is theirs; the first that does has it.
+const MEMBERS_CLAIMS: &[(Format, MembersClaim)] = &[
+    (Format::Docx, docx::claims_members),
+    (Format::Xlsx, xlsx::claims_members),
+    (Format::XArchive, x_archive::claims_members),
+    (Format::Mastodon, mastodon::claims_members),
+    (Format::Facebook, facebook::claims_members),
+    (Format::Instagram, instagram::claims_members),
+    (Format::LinkedIn, linkedin::claims_members),
+];
+
+/// The format of a file that begins with `ahead`.
+pub(super) fn stream(ahead: &Ahead<'_>, map: &FieldMap) -> Detected {
+    let claim = |(format, claims): &(Format, Claim)| Some(Detected { format: *format, why: claims(ahead)? });
+    let claimed = if map.is_empty() { CLAIMS.iter().find_map(claim) } else { None };
+    claimed.unwrap_or_else(|| plain(ahead, map))
+}
+
+/// The format of an archive, if it is a known one.
+pub(super) fn members(members: &Members) -> Option<Detected> {
+    MEMBERS_CLAIMS.iter().find_map(|(format, claims)| Some(Detected { format: *format, why: claims(members)? }))
+}
+
+/// What to say of an archive that is none of those known.
+pub(super) fn unknown_members(members: &Members) -> String {
+    let mut names: Vec<&str> = members.names().take(LISTED + 1).collect();
+    let more = if names.len() > LISTED { ", …" } else { "" };
+    names.truncate(LISTED);
+    format!("no archive of a kind that is known; in it are: {}{more}", names.join(", "))
+}
+
+/// One of the formats without a platform.
+fn plain(ahead: &Ahead<'_>, map: &FieldMap) -> Detected {
+    let line = first_line(ahead.bytes);
+    let told = |format, why: &str| Detected { format, why: why.to_owned() };
+    if is_json(ahead.bytes) {
+        return told(Format::Jsonl, "it begins with a JSON object");
     }
-    hint(name).unwrap_or(Format::Text)
+    let guess = Guess::new(line, map);
+    if header::separator_line(line).is_some() || guess.is_surely_a_header(map) {
+        return told(Format::Csv, "its first line is the header of a table");
+    }
+    if map.is_empty() && guess.is_bulk() {
+        return told(
+            Format::Csv,
+            "its first line is a date and time, a message and a link, as bulk composers take them",
+        );
+    }
+    match hint(ahead.name) {
+        Some(format) => told(format, "its name says so, and its first line could be anything"),
+        None => told(Format::Text, "nothing says otherwise: each line is taken for a post"),
+    }
 }
 
 fn hint(name: &str) -> Option<Format> {
@@ -63,6 +154,10 @@ fn is_json(ahead: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn format(name: &str, ahead: &[u8], map: &FieldMap) -> Format {
+        stream(&Ahead::new(name, ahead), map).format
+    }
 
     fn told(name: &str, ahead: &str) -> Format {
         format(name, ahead.as_bytes(), &FieldMap::default())
@@ -113,15 +208,17 @@ mod tests {
 
     #[test]
     fn other_encodings_and_archives_are_named() {
-        let named = |ahead: &[u8], name| unreadable(ahead).is_some_and(|why| why.contains(name));
-        assert!(named(b"\xff\xfei\0d\0", "UTF-16"));
-        assert!(named(b"\xfe\xff\0i\0d", "UTF-16"));
+        let named = |ahead: &[u8], name| unreadable(ahead, None).is_some_and(|why| why.contains(name));
         assert!(named(b"i\0d\0", "UTF-16"));
         assert!(named(b"\0i\0d", "UTF-16"));
-        assert!(named(b"\xff\xfe\0\0i\0\0\0", "UTF-32"));
-        assert!(named(b"PK\x03\x04\x14", "Office"));
-        assert!(named(b"\x1f\x8b\x08", "gzip"));
-        assert!(unreadable(b"\xef\xbb\xbfid,text").is_none());
-        assert!(unreadable(b"").is_none());
+        assert!(named(b"i\0\0\0d\0\0\0", "UTF-32"));
+        assert!(named(b"\0\0\0i", "UTF-32"));
+        assert!(named(b"PK\x03\x04\x14", "packed"));
+        assert!(named(b"\x1f\x8b\x08", "packed"));
+        assert!(named(b"\xd0\xcf\x11\xe0\xa1\xb1", "old Excel"));
+        assert!(named(b"%PDF-1.7", "PDF"));
+        assert!(unreadable(b"i\0d\0", "utf-16le".parse().ok()).is_none());
+        assert!(unreadable(b"\xef\xbb\xbfid,text", None).is_none());
+        assert!(unreadable(b"", None).is_none());
     }
 }

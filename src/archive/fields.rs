@@ -4,6 +4,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::post::Kind;
+
 /// A part of a post that a feed can hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Field {
@@ -15,11 +17,17 @@ pub enum Field {
     Time,
     /// Who it is from.
     Author,
+    /// Where it can be seen.
+    Url,
+    /// Whether it is a post, a reply, a quote or a repost.
+    Kind,
+    /// The language it is in.
+    Lang,
 }
 
 impl Field {
     /// Every field, in the order they are shown.
-    pub const ALL: [Self; 4] = [Self::Text, Self::Id, Self::Time, Self::Author];
+    pub const ALL: [Self; 7] = [Self::Text, Self::Id, Self::Time, Self::Author, Self::Url, Self::Kind, Self::Lang];
 
     /// Its name in `--map`.
     pub fn name(self) -> &'static str {
@@ -28,6 +36,9 @@ impl Field {
             Self::Id => "id",
             Self::Time => "time",
             Self::Author => "author",
+            Self::Url => "url",
+            Self::Kind => "kind",
+            Self::Lang => "lang",
         }
     }
 
@@ -38,6 +49,9 @@ impl Field {
             Self::Id => ID,
             Self::Time => TIME,
             Self::Author => AUTHOR,
+            Self::Url => URL,
+            Self::Kind => KIND,
+            Self::Lang => LANG,
         }
     }
 }
@@ -54,12 +68,13 @@ const ID: &[&str] = &[
     "idstr", "id", "ref", "reference", "postid", "tweetid", "statusid", "messageid", "permalinkid",
     "uuid", "guid", "uri", "url", "permalink", "postlink", "posturl", "tweetpermalink", "tweeturl",
 ];
+/// When it goes out comes before when it was written.
 #[rustfmt::skip]
 const TIME: &[&str] = &[
-    "createdat", "created", "createddate", "date", "datetime", "published", "publishedat",
-    "publishdate", "publishtime", "publishat", "time", "timestamp", "scheduled", "scheduledat",
-    "scheduledfor", "scheduleddate", "scheduledtime", "scheduledate", "posted", "postedat",
-    "postdate", "posttime", "postatspecifictime", "golive",
+    "published", "publishedat", "publishdate", "publisheddate", "publishtime", "publishat", "scheduled",
+    "scheduledat", "scheduledfor", "scheduleddate", "scheduledtime", "scheduledate", "posted",
+    "postedat", "postdate", "posttime", "postatspecifictime", "postingtime", "golive", "sentat", "date",
+    "datetime", "createdat", "created", "createddate", "time", "timestamp",
 ];
 #[rustfmt::skip]
 const AUTHOR: &[&str] = &[
@@ -67,6 +82,24 @@ const AUTHOR: &[&str] = &[
     "userscreenname", "handle", "accountname", "authorname", "profile", "profilename", "page",
     "pagename", "postedby",
 ];
+#[rustfmt::skip]
+const URL: &[&str] = &[
+    "permalink", "postlink", "posturl", "tweetpermalink", "tweeturl", "sharelink", "url", "link",
+];
+const KIND: &[&str] = &["kind", "posttype", "messagetype", "tweettype", "type"];
+const LANG: &[&str] = &["lang", "language", "locale", "postlanguage"];
+
+/// The kind of post that a cell or key names; what is not known (`photo`, `carousel`) is
+/// the account's own.
+pub(super) fn kind(name: &str) -> Kind {
+    match plain(name).as_str() {
+        "reply" | "repliedto" | "comment" => Kind::Reply,
+        "quote" | "quoted" | "quotetweet" | "quotepost" => Kind::Quote,
+        "retweet" | "retweeted" | "repost" | "reposted" | "reblog" | "boost" | "rt" => Kind::Repost,
+        "version" => Kind::Version,
+        _ => Kind::Original,
+    }
+}
 
 /// Names that one record uses side by side for cuts of the same words.
 const CUTS: &[&str] = &["rawcontent", "content", "renderedcontent"];
@@ -97,6 +130,12 @@ pub struct FieldMap {
     pub time: Option<String>,
     /// Where the author is.
     pub author: Option<String>,
+    /// Where the address of the post is.
+    pub url: Option<String>,
+    /// Where its kind is: `reply`, `quote`, `retweet`.
+    pub kind: Option<String>,
+    /// Where its language is.
+    pub lang: Option<String>,
 }
 
 impl FieldMap {
@@ -107,7 +146,15 @@ impl FieldMap {
             Field::Id => self.id.as_deref(),
             Field::Time => self.time.as_deref(),
             Field::Author => self.author.as_deref(),
+            Field::Url => self.url.as_deref(),
+            Field::Kind => self.kind.as_deref(),
+            Field::Lang => self.lang.as_deref(),
         }
+    }
+
+    /// Whether nothing was named.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
     }
 
     fn slot(&mut self, field: Field) -> &mut Option<String> {
@@ -116,6 +163,9 @@ impl FieldMap {
             Field::Id => &mut self.id,
             Field::Time => &mut self.time,
             Field::Author => &mut self.author,
+            Field::Url => &mut self.url,
+            Field::Kind => &mut self.kind,
+            Field::Lang => &mut self.lang,
         }
     }
 
@@ -163,7 +213,7 @@ pub enum FieldMapError {
     #[error("`{0}` is not FIELD=COLUMN, as in text=Copy,id=Ref")]
     Shape(String),
     /// A field that posts do not have.
-    #[error("unknown field `{0}`: text, id, time and author can be mapped")]
+    #[error("unknown field `{0}`: text, id, time, author, url, kind and lang can be mapped")]
     Unknown(String),
     /// A field that is mapped twice.
     #[error("field `{0}` is mapped twice")]
@@ -211,7 +261,10 @@ mod tests {
         assert_eq!(problem("Copy"), "`Copy` is not FIELD=COLUMN, as in text=Copy,id=Ref");
         assert_eq!(problem("text="), "`text=` is not FIELD=COLUMN, as in text=Copy,id=Ref");
         assert_eq!(problem(""), "`` is not FIELD=COLUMN, as in text=Copy,id=Ref");
-        assert_eq!(problem("txt=Copy"), "unknown field `txt`: text, id, time and author can be mapped");
+        assert_eq!(
+            problem("txt=Copy"),
+            "unknown field `txt`: text, id, time, author, url, kind and lang can be mapped"
+        );
         assert_eq!(problem("id=a,id=b"), "field `id` is mapped twice");
     }
 
@@ -248,9 +301,22 @@ mod tests {
     #[test]
     fn no_name_is_listed_for_two_fields() {
         let map = FieldMap::default();
-        for name in [TEXT, ID, TIME, AUTHOR].concat() {
+        for name in [TEXT, ID, TIME, AUTHOR, URL, KIND, LANG].concat() {
             assert_eq!(plain(name), name);
-            assert_eq!(map.ranks(name).len(), 1, "{name}");
+            // An address may stand for an id that is not there.
+            let addresses = usize::from(ID.contains(&name) && URL.contains(&name));
+            assert_eq!(map.ranks(name).len(), 1 + addresses, "{name}");
         }
+    }
+
+    #[test]
+    fn kinds_are_known_however_they_are_written() {
+        assert_eq!(kind("replied_to"), Kind::Reply);
+        assert_eq!(kind("Quote Tweet"), Kind::Quote);
+        assert_eq!(kind("RETWEET"), Kind::Repost);
+        assert_eq!(kind("photo"), Kind::Original);
+        let map: FieldMap = "text=Copy,url=Live,kind=Sort,lang=Tongue".parse().unwrap();
+        assert_eq!(map.ranks("sort"), [(Field::Kind, 1)]);
+        assert_eq!(map.to_string(), "text=Copy,url=Live,kind=Sort,lang=Tongue");
     }
 }

@@ -3,6 +3,7 @@
 
 use super::csv::Cells;
 use super::fields::{Field, FieldMap};
+use super::when::is_date_and_time;
 
 /// Signs that may part the cells of a table; the first is taken where two fit.
 const DELIMITERS: [u8; 4] = *b",;\t|";
@@ -10,12 +11,15 @@ const DELIMITERS: [u8; 4] = *b",;\t|";
 const LISTED: usize = 30;
 
 /// Where in a record the parts of a post are, as indices of cells.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Columns {
     pub text: usize,
     pub id: Option<usize>,
     pub time: Option<usize>,
     pub author: Option<usize>,
+    pub url: Option<usize>,
+    pub kind: Option<usize>,
+    pub lang: Option<usize>,
 }
 
 impl Columns {
@@ -43,8 +47,31 @@ impl Columns {
             id: best(Field::Id)?,
             time: best(Field::Time)?,
             author: best(Field::Author)?,
+            url: best(Field::Url)?,
+            kind: best(Field::Kind)?,
+            lang: best(Field::Lang)?,
         })
     }
+
+    /// The columns of a table for a bulk composer, which has no header: date and time,
+    /// message, link. `None` where `first`, its first row, could be anything else.
+    pub fn of_bulk(first: &[String]) -> Option<Self> {
+        let [time, message, link] = first else { return None };
+        let is_link =
+            link.trim().is_empty() || link.trim().starts_with("http://") || link.trim().starts_with("https://");
+        let is_bulk = is_date_and_time(time) && !message.trim().is_empty() && !is_date_and_time(message) && is_link;
+        is_bulk.then_some(Self { text: 1, time: Some(0), ..Self::default() })
+    }
+}
+
+/// How many parts of a post the columns `names` are known to hold.
+pub(super) fn known(names: &[String], map: &FieldMap) -> usize {
+    Field::ALL.into_iter().filter(|field| !candidates(names, *field, map).is_empty()).count()
+}
+
+/// Whether one of the columns `names` may hold the words.
+pub(super) fn has_text(names: &[String], map: &FieldMap) -> bool {
+    !candidates(names, Field::Text, map).is_empty()
 }
 
 /// Columns that may hold `field`, with the rank of their names.
@@ -68,10 +95,13 @@ fn ambiguous(texts: &[(usize, usize)], names: &[String]) -> String {
 }
 
 fn no_text(names: &[String]) -> String {
-    format!(
-        "the first line must name the columns, and none of these names says text: {}; name it with `--map text=COLUMN`",
-        list(names)
-    )
+    let way_out = match names.first() {
+        Some(first) if is_date_and_time(first) => {
+            "there seems to be no header: put a line such as `time,text,link` above the first"
+        }
+        _ => "name it with `--map text=COLUMN`",
+    };
+    format!("the first line must name the columns, and none of these names says text: {}; {way_out}", list(names))
 }
 
 /// The names for an error. A table without a header has a draft where the names
@@ -118,8 +148,13 @@ impl Guess {
         let name = |at| String::from_utf8_lossy(cells.get(at)).into_owned();
         let names: Vec<String> = (0..cells.len()).map(name).collect();
         let has = |field| candidates(&names, field, map).len();
-        let known = Field::ALL.into_iter().filter(|field| has(*field) > 0).count();
-        Self { delimiter, texts: has(Field::Text), known, names }
+        let bulk = 3 * usize::from(Columns::of_bulk(&names).is_some());
+        Self { delimiter, texts: has(Field::Text), known: known(&names, map) + bulk, names }
+    }
+
+    /// Whether this is the first row of a table for a bulk composer, which has no header.
+    pub fn is_bulk(&self) -> bool {
+        Columns::of_bulk(&self.names).is_some()
     }
 
     /// Whether this is a header even where no extension says so, and not a line of
@@ -152,17 +187,19 @@ mod tests {
 
     #[test]
     fn columns_are_found_by_their_usual_names() {
-        let columns = Columns { text: 2, id: Some(0), time: Some(1), author: Some(3) };
+        let columns = Columns { text: 2, id: Some(0), time: Some(1), author: Some(3), ..Columns::default() };
         assert_eq!(find("Post ID,Publish date,Message,Profile,Likes", ""), Ok(columns));
-        let columns = Columns { text: 1, id: Some(2), time: None, author: None };
+        let columns = Columns { text: 1, id: Some(2), url: Some(0), ..Columns::default() };
         assert_eq!(find("url,copy,id", ""), Ok(columns));
+        let columns = Columns { text: 2, time: Some(1), kind: Some(3), lang: Some(4), ..Columns::default() };
+        assert_eq!(find("Created,Scheduled,Copy,Post Type,Language", ""), Ok(columns));
     }
 
     #[test]
     fn columns_are_found_as_mapped() {
-        let columns = Columns { text: 1, id: Some(3), time: Some(2), author: None };
+        let columns = Columns { text: 1, id: Some(3), time: Some(2), ..Columns::default() };
         assert_eq!(find("text,Wording,Go live,id", "text=wording"), Ok(columns));
-        let columns = Columns { text: 1, id: None, time: None, author: None };
+        let columns = Columns { text: 1, ..Columns::default() };
         assert_eq!(find("TEXT,text", "text=text"), Ok(columns));
     }
 
@@ -194,6 +231,19 @@ mod tests {
         let why = find("01/05/2026 09:00,Our new clinic opens on Monday", "").unwrap_err();
         assert!(why.contains("`01/05/2026 09:00`, column 2 (not a name)"), "{why}");
         assert!(!why.contains("clinic"));
+    }
+
+    #[test]
+    fn a_bulk_table_is_known_only_where_nothing_else_fits() {
+        let bulk = |row: &[&str]| Columns::of_bulk(&row.iter().map(ToString::to_string).collect::<Vec<_>>()).is_some();
+        assert!(bulk(&["01/05/2026 09:00", "Our new clinic opens", "https://example.org/clinic"]));
+        assert!(bulk(&["2026-05-01 09:00", "Our new clinic opens", ""]));
+        assert!(!bulk(&["01/05/2026", "Our new clinic opens", ""]));
+        assert!(!bulk(&["01/05/2026 09:00", "Our new clinic opens"]));
+        assert!(!bulk(&["01/05/2026 09:00", "Our new clinic opens", "Ann"]));
+        assert!(!bulk(&["01/05/2026 09:00", "01/05/2026 10:00", ""]));
+        let why = find("01/05/2026 09:00,Our new clinic opens on Monday,Ann", "").unwrap_err();
+        assert!(why.contains("`time,text,link`"), "{why}");
     }
 
     #[test]

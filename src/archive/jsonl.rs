@@ -1,21 +1,30 @@
 //! JSON lines: each line is one object, of which only the keys that hold a part of
 //! a post are kept. Knows no platform's nesting; a key is looked for at the top.
 
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
 use serde::de::{DeserializeSeed, IgnoredAny, MapAccess, Visitor};
 use serde_json::Value;
 use serde_json::error::Category;
 
 use super::detect::first_line;
-use super::fields::{Field, FieldMap, settles};
+use super::fields::{self, Field, FieldMap, settles};
+use super::input::Input;
 use super::lines::Lines;
-use super::{Fault, Said, feed_fault};
+use super::{Fault, Posts, Reading, Said, feed_fault};
 use crate::error::Result;
 use crate::post::Post;
+
+/// The posts of `input`.
+pub(super) fn open(input: Input, reading: &Reading) -> Result<Posts> {
+    Ok(Box::new(Records::new(input.into_lines()?, reading.map.clone())?))
+}
 
 /// Reads posts from lines of JSON.
 pub(super) struct Records {
     lines: Lines,
-    map: FieldMap,
+    keys: Keys,
 }
 
 impl Records {
@@ -31,7 +40,7 @@ impl Records {
             let why = "an object stretches over several lines: put each on one (`jq -c .` does)";
             return Err(feed_fault(lines.file(), why));
         }
-        Ok(Self { lines, map })
+        Ok(Self { lines, keys: Keys::new(map) })
     }
 }
 
@@ -42,7 +51,7 @@ impl Iterator for Records {
         loop {
             let (line, read) = match self.lines.next_str()? {
                 Ok((_, "")) => continue,
-                Ok((line, object)) => (line, read(object, &self.map)),
+                Ok((line, object)) => (line, read(object, &mut self.keys)),
                 Err(fault) => return Some(Err(fault)),
             };
             let file = self.lines.file();
@@ -51,12 +60,64 @@ impl Iterator for Records {
     }
 }
 
-fn read(object: &str, map: &FieldMap) -> Result<Said, Fault> {
+/// Most keys that are remembered: a feed that names its records by their keys has any number.
+const REMEMBERED: usize = 1024;
+
+/// A key, and which fields it may hold with which rank.
+type Ranked = (Arc<str>, Vec<(Field, usize)>);
+
+/// The keys that were met, so that each is looked into once.
+struct Keys {
+    map: FieldMap,
+    met: FxHashMap<Box<str>, Option<Ranked>>,
+}
+
+impl Keys {
+    fn new(map: FieldMap) -> Self {
+        Self { map, met: FxHashMap::default() }
+    }
+
+    /// What `key` may hold, if anything.
+    fn ranks(&mut self, key: &str) -> Option<Ranked> {
+        if let Some(known) = self.met.get(key) {
+            return known.clone();
+        }
+        let ranks = self.map.ranks(key);
+        let ranked = (!ranks.is_empty()).then(|| (Arc::from(key), ranks));
+        if self.met.len() < REMEMBERED {
+            self.met.insert(key.into(), ranked.clone());
+        }
+        ranked
+    }
+}
+
+/// Reads a key as what it may hold.
+impl<'de> DeserializeSeed<'de> for &mut Keys {
+    type Value = Option<Ranked>;
+
+    fn deserialize<D: serde::Deserializer<'de>>(self, from: D) -> Result<Option<Ranked>, D::Error> {
+        from.deserialize_str(self)
+    }
+}
+
+impl Visitor<'_> for &mut Keys {
+    type Value = Option<Ranked>;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("a key")
+    }
+
+    fn visit_str<E>(self, key: &str) -> Result<Option<Ranked>, E> {
+        Ok(self.ranks(key))
+    }
+}
+
+fn read(object: &str, keys: &mut Keys) -> Result<Said, Fault> {
     if object.trim().is_empty() {
         return Err(Fault::new("a line of blanks, where an object should be"));
     }
     let mut parser = serde_json::Deserializer::from_str(object);
-    let found = Wanted(map).deserialize(&mut parser).and_then(|found| parser.end().map(|()| found));
+    let found = Wanted(keys).deserialize(&mut parser).and_then(|found| parser.end().map(|()| found));
     // What serde says of a wrong type quotes the value, which may be a draft.
     let mut found = found.map_err(|fault| match fault.classify() {
         Category::Data => Fault::new("not a JSON object"),
@@ -68,7 +129,11 @@ fn read(object: &str, map: &FieldMap) -> Result<Said, Fault> {
         id: pick(&found, Field::Id, id),
         time: pick(&found, Field::Time, string_or_number),
         author: pick(&found, Field::Author, string),
-        text: text(found, map)?,
+        url: pick(&found, Field::Url, string),
+        kind: pick(&found, Field::Kind, string).as_deref().map_or_else(Default::default, fields::kind),
+        lang: pick(&found, Field::Lang, string),
+        notes: Vec::new(),
+        text: text(found, &keys.map)?,
     })
 }
 
@@ -76,12 +141,12 @@ fn read(object: &str, map: &FieldMap) -> Result<Said, Fault> {
 struct Part {
     field: Field,
     rank: usize,
-    key: String,
+    key: Arc<str>,
     value: Value,
 }
 
 /// Takes the parts of a post out of an object and passes over all else.
-struct Wanted<'a>(&'a FieldMap);
+struct Wanted<'a>(&'a mut Keys);
 
 impl<'de> DeserializeSeed<'de> for Wanted<'_> {
     type Value = Vec<Part>;
@@ -100,15 +165,14 @@ impl<'de> Visitor<'de> for Wanted<'_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Vec<Part>, A::Error> {
         let mut parts = Vec::new();
-        while let Some(key) = object.next_key::<String>()? {
-            let ranks = self.0.ranks(&key);
-            if ranks.is_empty() {
+        while let Some(ranked) = object.next_key_seed(&mut *self.0)? {
+            let Some((key, ranks)) = ranked else {
                 object.next_value::<IgnoredAny>()?;
                 continue;
-            }
+            };
             let value: Value = object.next_value()?;
             for (field, rank) in ranks {
-                parts.push(Part { field, rank, key: key.clone(), value: value.clone() });
+                parts.push(Part { field, rank, key: Arc::clone(&key), value: value.clone() });
             }
         }
         Ok(parts)
@@ -141,13 +205,13 @@ fn id(value: &Value) -> Option<String> {
 fn text(parts: Vec<Part>, map: &FieldMap) -> Result<String, Fault> {
     let name = map.get(Field::Text).unwrap_or(Field::Text.name());
     let mut problem = None;
-    let mut found: Option<(String, String)> = None;
+    let mut found: Option<(Arc<str>, String)> = None;
     for Part { key, value, .. } in parts.into_iter().filter(|part| part.field == Field::Text) {
         let text = match value {
             Value::String(text) if !text.trim().is_empty() => text,
             Value::Null => continue,
             other => {
-                problem.get_or_insert_with(|| Fault::of(key, unusable(&other)));
+                problem.get_or_insert_with(|| Fault::of(&*key, unusable(&other)));
                 continue;
             }
         };
@@ -182,7 +246,7 @@ mod tests {
 
     fn with(object: &str, map: &str) -> Result<Said, String> {
         let map = if map.is_empty() { FieldMap::default() } else { map.parse().unwrap() };
-        read(object, &map).map_err(|fault| match fault.field {
+        read(object, &mut Keys::new(map)).map_err(|fault| match fault.field {
             Some(field) => format!("{field}: {}", fault.problem),
             None => fault.problem,
         })

@@ -4,6 +4,7 @@
 use std::io::{BufRead, Read};
 
 use super::Fault;
+use super::encoding::MALFORMED;
 use super::source::Source;
 use crate::error::{Error, Result};
 
@@ -42,6 +43,12 @@ impl Lines {
         let end = if old_mac { b'\r' } else { b'\n' };
         let line = Vec::new();
         Self { file: file.to_owned(), source, end, limit: RECORD_LIMIT, number: 1, line }
+    }
+
+    /// The same, with records of up to `limit` bytes.
+    #[must_use]
+    pub fn with_limit(self, limit: usize) -> Self {
+        Self { limit, ..self }
     }
 
     /// Name of the feed.
@@ -87,6 +94,10 @@ impl Lines {
         Ok(())
     }
 
+    fn too_long(&self) -> String {
+        if self.limit > RECORD_LIMIT { format!("longer than {} MiB", self.limit >> 20) } else { TOO_LONG.to_owned() }
+    }
+
     /// The next line without its end, and its number; `None` at the end of the feed.
     pub fn next_str(&mut self) -> Option<Result<(u64, &str)>> {
         let start = self.number;
@@ -94,7 +105,7 @@ impl Lines {
         line.clear();
         let got = match self.read(&mut line) {
             Ok(Got::TooLong) => match self.resume(&line, start) {
-                Ok(()) => Err(Fault::new(TOO_LONG).at(&self.file, start)),
+                Ok(()) => Err(Fault::new(self.too_long()).at(&self.file, start)),
                 Err(fault) => Err(fault),
             },
             got => got,
@@ -120,7 +131,15 @@ pub(super) fn without_end(line: &[u8]) -> &[u8] {
 
 /// `bytes` as text, or what to say where they are not UTF-8.
 pub(super) fn utf8(bytes: &[u8]) -> Result<&str, String> {
-    std::str::from_utf8(bytes).map_err(|fault| format!("not UTF-8 at byte {}", fault.valid_up_to() + 1))
+    std::str::from_utf8(bytes).map_err(|fault| not_utf8(bytes, fault.valid_up_to()))
+}
+
+/// What to say of `bytes` that are not UTF-8 from `at` on.
+pub(super) fn not_utf8(bytes: &[u8], at: usize) -> String {
+    if bytes[at..].starts_with(MALFORMED) {
+        return format!("broken in its encoding, at byte {} as UTF-8", at + 1);
+    }
+    format!("not UTF-8 at byte {} (older Windows programs: `--encoding windows-1252`)", at + 1)
 }
 
 #[cfg(test)]
@@ -133,7 +152,7 @@ mod tests {
     fn lines(feed: impl Read + Send + 'static, limit: usize) -> Lines {
         let mut source = Source::new(Box::new(feed), Arc::default());
         source.peek().unwrap();
-        Lines { limit, ..Lines::new("feed", source) }
+        Lines::new("feed", source).with_limit(limit)
     }
 
     fn all(mut lines: Lines) -> Vec<String> {
@@ -157,7 +176,7 @@ mod tests {
     #[test]
     fn a_line_at_the_limit_is_whole_and_one_beyond_it_is_not() {
         let feed = "1234\n12345\n1\n123456789\n\n12345";
-        let long = |line| format!("feed:{line}: longer than 1 MiB");
+        let long = |line| format!("feed:{line}: longer than 0 MiB");
         let expected = ["1 1234".into(), long(2), "3 1".into(), long(4), "5 ".into(), "6 12345".into()];
         assert_eq!(all(lines(feed.as_bytes(), 5)), expected);
     }

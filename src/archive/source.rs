@@ -5,6 +5,8 @@ use std::io::{self, BufRead, BufReader, Read};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use super::encoding::{Encoding, Transcoder};
+
 /// Most bytes looked at to tell the format.
 const PEEK: usize = 64 << 10;
 const BOM: &[u8] = b"\xef\xbb\xbf";
@@ -55,6 +57,29 @@ impl Source {
         Ok(())
     }
 
+    /// Reads further ahead where the first line alone says little: a document of JSON or
+    /// XML over many lines, or a binary file.
+    pub fn peek_document(&mut self) -> io::Result<()> {
+        let start = self.peeked().trim_ascii_start();
+        let line = start.split(|&byte| byte == b'\n').next().unwrap_or_default().trim_ascii_end();
+        let is_object = line.starts_with(b"{") && line.ends_with(b"}") && line.len() > 2;
+        let is_document =
+            matches!(start.first(), Some(b'{' | b'[' | b'<' | b'#' | b'-')) || start.starts_with(b"window.");
+        while is_document && !is_object && self.front.len() - self.at < PEEK {
+            let chunk = match self.inner.fill_buf() {
+                Err(fault) if fault.kind() == io::ErrorKind::Interrupted => continue,
+                chunk => chunk?,
+            };
+            if chunk.is_empty() {
+                break;
+            }
+            let taken = chunk.len();
+            self.front.extend_from_slice(chunk);
+            self.inner.consume(taken);
+        }
+        Ok(())
+    }
+
     /// What is ahead and already in memory, at most 64 KiB of it.
     pub fn peeked(&self) -> &[u8] {
         let ahead = &self.front[self.at..];
@@ -64,8 +89,21 @@ impl Source {
     /// Passes over a UTF-8 byte order mark, if one is next.
     pub fn skip_bom(&mut self) {
         if self.peeked().starts_with(BOM) {
-            self.at += BOM.len();
+            self.skip(BOM.len());
         }
+    }
+
+    /// Passes over `count` bytes of those that were looked at.
+    pub fn skip(&mut self, count: usize) {
+        self.at += count.min(self.peeked().len());
+    }
+
+    /// The same in UTF-8, with its beginning looked at. Bytes are counted as they are taken
+    /// from the file.
+    pub fn transcoded(self, encoding: Encoding) -> io::Result<Self> {
+        let mut source = Self::new(Box::new(Transcoder::new(self, encoding)), Arc::default());
+        source.peek()?;
+        Ok(source)
     }
 
     /// Gives back bytes that were just read; they will be read again.

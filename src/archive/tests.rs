@@ -8,7 +8,7 @@ fn shown(feed: Feed) -> Vec<String> {
         Ok(post) => {
             let place = post.place.unwrap();
             assert_eq!(place.file, "feed");
-            format!("{} {} {}", place.line, post.id, post.text)
+            format!("{} {} {}", place.line.unwrap(), post.id, post.text)
         }
         Err(fault) => fault.to_string(),
     })
@@ -18,7 +18,7 @@ fn shown(feed: Feed) -> Vec<String> {
 fn try_open(bytes: impl AsRef<[u8]>, format: Option<Format>, map: &str) -> Result<Feed> {
     let map = if map.is_empty() { FieldMap::default() } else { map.parse().unwrap() };
     let reader = Box::new(io::Cursor::new(bytes.as_ref().to_vec()));
-    from_reader("feed", reader, &Reading { format, map })
+    from_reader("feed", reader, &Reading { format, map, ..Reading::default() })
 }
 
 fn read(bytes: impl AsRef<[u8]>, format: Format) -> Vec<String> {
@@ -60,8 +60,8 @@ fn jsonl_goes_on_after_each_fault() {
 #[test]
 fn a_record_fault_says_file_line_and_field() {
     let fault = try_open("{\"body\": \"\"}", None, "").unwrap().next().unwrap().unwrap_err();
-    let Error::Record { file, line, field, problem } = fault else { panic!("{fault}") };
-    assert_eq!((file.as_str(), line), ("feed", 1));
+    let Error::Record { place, field, problem } = fault else { panic!("{fault}") };
+    assert_eq!(*place, Place::line("feed", 1));
     assert_eq!((field.as_deref(), problem.as_str()), (Some("body"), "empty"));
 }
 
@@ -105,8 +105,8 @@ fn csv_goes_on_after_each_fault() {
     let expected = [
         "feed:2: cells in the row: 3, in the header: 2",
         "feed:3: cells in the row: 1, in the header: 2",
-        "feed:4: field `text`: empty",
-        "feed:5: field `text`: not UTF-8 at byte 4",
+        "4 3 ",
+        "feed:5: field `text`: not UTF-8 at byte 4 (older Windows programs: `--encoding windows-1252`)",
         "feed:6: cells in the row: 3, in the header: 2; it ends on line 7",
         "feed:8: a quote inside a quoted cell is not doubled, or one is left open",
         "9 7 good",
@@ -141,7 +141,7 @@ fn csv_without_a_clear_text_column_is_refused() {
     let why = refused("id,\"text\n1,a\n", Some(Format::Csv));
     assert_eq!(why, "feed: the header on line 1: a quote is left open");
     let why = refused(b"id,text,caf\xe9\n", None);
-    assert_eq!(why, "feed: the header is not UTF-8 at byte 4");
+    assert!(why.starts_with("feed: the header is not UTF-8 at byte 4 ("), "{why}");
 }
 
 #[test]
@@ -183,10 +183,64 @@ fn byte_order_marks_are_no_part_of_a_post() {
     assert_eq!(read(format!("{mark}{{\"text\": \"a\"}}\n"), Format::Jsonl), ["1 1 a"]);
     assert_eq!(read(format!("{mark}id,text\n7,a\n"), Format::Csv), ["2 7 a"]);
     assert_eq!(read(format!("{mark}a draft\n"), Format::Text), ["1 1 a draft"]);
-    let utf16: Vec<u8> = "\u{feff}id,text\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
-    for format in [None, Some(Format::Csv), Some(Format::Text)] {
-        assert!(refused(&utf16, format).starts_with("feed: this is UTF-16, not UTF-8"));
+}
+
+#[test]
+fn other_encodings_are_read_where_they_are_told() {
+    let table = "\u{feff}id,text\n7,café – 😀\n";
+    let utf16: Vec<u8> = table.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let utf32: Vec<u8> = table.chars().flat_map(|c| u32::from(c).to_be_bytes()).collect();
+    for bytes in [&utf16, &utf32] {
+        assert_eq!(read(bytes, Format::Csv), ["2 7 café – 😀"]);
     }
+    for format in [None, Some(Format::Csv), Some(Format::Text)] {
+        assert!(refused(&utf16[2..], format).contains("UTF-16 without a byte order mark"));
+    }
+    let told = |bytes: &[u8], name: &str| {
+        let reading = Reading { encoding: Some(name.parse().unwrap()), ..Reading::default() };
+        shown(from_reader("feed", Box::new(io::Cursor::new(bytes.to_vec())), &reading).unwrap())
+    };
+    assert_eq!(told(&utf16[2..], "utf-16le"), ["2 7 café – 😀"]);
+    assert_eq!(told(&utf16, "windows-1252"), ["2 7 café – 😀"]);
+    assert_eq!(told(b"id,text\n7,caf\xe9 \x96 \x80\n", "windows-1252"), ["2 7 café – €"]);
+    // Half of a pair is a fault of its record, and of no other.
+    let table = "\u{feff}id,text\n7,a?\n8,b\n";
+    let mut broken: Vec<u8> = table.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let at = broken.windows(2).position(|unit| unit == b"?\0").unwrap();
+    broken[at..at + 2].copy_from_slice(&[0, 0xd8]);
+    assert_eq!(
+        read(&broken, Format::Csv),
+        ["feed:2: field `text`: broken in its encoding, at byte 2 as UTF-8", "3 8 b"]
+    );
+}
+
+#[test]
+fn a_bulk_table_has_no_header() {
+    let feed = "01/05/2026 09:00,\"Roads\nreopen\",https://example.org/a\n13/05/2026 09:00,Pools reopen,\n";
+    let feed = try_open(feed, Some(Format::Csv), "").unwrap();
+    let posts: Vec<_> = feed.map(Result::unwrap).collect();
+    assert_eq!(posts.iter().map(|post| post.text.as_str()).collect::<Vec<_>>(), ["Roads\nreopen", "Pools reopen"]);
+    assert_eq!(posts[0].date(), Some(jiff::civil::date(2026, 5, 1)));
+    assert_eq!(posts[0].notes, ["day and month could be either: read as 2026-05-01"]);
+    assert_eq!((posts[1].id.as_str(), posts[1].notes.len()), ("3", 0));
+    assert_eq!(read("13/05/2026 09:00,\"Pools, reopen\",\n", Format::Csv), ["1 1 Pools, reopen"]);
+    let why = refused("01/05/2026 09:00,Pools reopen,Ann\n", Some(Format::Csv));
+    assert!(why.contains("put a line such as `time,text,link`"), "{why}");
+}
+
+#[test]
+fn a_row_says_what_it_is() {
+    let feed =
+        "Post ID,Scheduled,Copy,Type,Language,Permalink\n1.72E+18,45352.5,Hello,Retweet,cy,https://example.org/1\n";
+    let post = try_open(feed, None, "").unwrap().next().unwrap().unwrap();
+    assert_eq!((post.id.as_str(), post.kind, post.lang.as_deref()), ("2", Kind::Repost, Some("cy")));
+    assert_eq!(post.url.as_deref(), Some("https://example.org/1"));
+    assert_eq!(post.notes, ["id rounded by a spreadsheet: the row stands for it"]);
+    assert_eq!(post.time.as_deref(), Some("2024-03-01 12:00:00"));
+    let line = r#"{"text": "a", "type": "reply", "lang": "en", "url": "https://example.org/2"}"#;
+    let post = try_open(line, None, "").unwrap().next().unwrap().unwrap();
+    assert_eq!((post.kind, post.lang.as_deref()), (Kind::Reply, Some("en")));
+    assert_eq!(post.url.as_deref(), Some("https://example.org/2"));
 }
 
 #[test]
@@ -211,11 +265,11 @@ fn a_record_that_is_too_long_is_passed_over() {
 
 #[test]
 fn a_line_that_is_not_utf8_is_passed_over() {
-    let fault = "feed:2: not UTF-8 at byte 14";
+    let fault = "feed:2: not UTF-8 at byte 14 (older Windows programs: `--encoding windows-1252`)";
     let feed = b"{\"text\": \"a\"}\n{\"text\": \"caf\xe9\"}\n{\"text\": \"c\"}\n";
     assert_eq!(read(feed, Format::Jsonl), ["1 1 a", fault, "3 3 c"]);
     let feed = b"a\nthe corner caf\xe9\nc\n";
-    let fault = "feed:2: not UTF-8 at byte 15";
+    let fault = "feed:2: not UTF-8 at byte 15 (older Windows programs: `--encoding windows-1252`)";
     assert_eq!(read(feed, Format::Text), ["1 1 a", fault, "3 3 c"]);
 }
 
@@ -297,10 +351,11 @@ fn files_are_opened_by_their_path() {
     assert_eq!(post.place.unwrap().file, path.to_string_lossy());
     assert_eq!(feed.bytes_read(), 16);
 
-    for path in [folder.path().join("none.csv"), folder.path().to_owned()] {
-        let fault = open(&path, &Reading::default()).unwrap_err();
-        assert!(matches!(&fault, Error::Io { path: named, .. } if *named == path), "{fault}");
-    }
+    let path = folder.path().join("none.csv");
+    let fault = open(&path, &Reading::default()).unwrap_err();
+    assert!(matches!(&fault, Error::Io { path: named, .. } if *named == path), "{fault}");
+    let fault = open(folder.path(), &Reading::default()).unwrap_err().to_string();
+    assert!(fault.ends_with("no archive of a kind that is known; in it are: week.csv"), "{fault}");
 }
 
 #[test]
@@ -310,6 +365,6 @@ fn format_names_go_both_ways() {
     }
     assert_eq!("NDJSON".parse(), Ok(Format::Jsonl));
     assert_eq!("tsv".parse(), Ok(Format::Csv));
-    let why = "docx".parse::<Format>().unwrap_err().to_string();
-    assert_eq!(why, "unknown format `docx`: jsonl, csv and text are known");
+    let why = "doc".parse::<Format>().unwrap_err().to_string();
+    assert!(why.starts_with("unknown format `doc`; did you mean `docx`?: jsonl, csv, text, "), "{why}");
 }

@@ -5,11 +5,15 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
 
-use crate::archive::{FieldMap, Format};
+use crate::archive::{DateOrder, Encoding, FieldMap, Format, Reading, Split};
 use crate::config::FILE;
 pub use crate::config::FailOn;
+use crate::error::did_you_mean;
 use crate::fusion::Point;
+use crate::post::Kind;
+use crate::report::output::OutputFormat;
 use crate::rules::Account;
+use crate::scan::Include;
 
 /// Reads drafts before a government body publishes them and says whether they can
 /// go out, on political impartiality and misleading claims.
@@ -31,6 +35,12 @@ pub enum Command {
     Check(Check),
     /// Screen a feed of posts: JSONL, CSV or plain text, one post a line
     Scan(Scan),
+    /// Say what feeds are taken for, and show the first post of each as it is read
+    Inspect(Inspect),
+    /// Compare two runs: which posts moved, and why
+    Diff(Diff),
+    /// Screen drafts in a folder as they are saved
+    Watch(Watch),
     /// List the rules
     Rules(Rules),
     /// Print a rule, or a reason of the model (`model/S`), whole
@@ -167,18 +177,53 @@ pub enum CheckFormat {
 /// `scan`.
 #[derive(Args)]
 pub struct Scan {
-    /// Feeds, or `-` for standard input
+    /// Feeds, archives, folders, patterns, or `-` for standard input
     #[arg(required = true, value_name = "FEED")]
     pub feeds: Vec<PathBuf>,
-    /// Where the verdicts go, one JSON object a line [default: standard output]
+    /// Where the verdicts go; the end of each name says its format [default: standard output]
     #[arg(short, long, value_name = "FILE")]
-    pub output: Option<PathBuf>,
-    /// Read the feeds as this format instead of looking at them
-    #[arg(long, value_enum)]
-    pub format: Option<Format>,
-    /// Which fields hold what: `text=Copy,id=Ref`
-    #[arg(long, value_name = "FIELD=NAME,…")]
-    pub map: Option<FieldMap>,
+    pub output: Vec<PathBuf>,
+    /// Formats of the output, whatever its name says: jsonl, csv, parquet, sarif, github, junit,
+    /// html, markdown
+    #[arg(long, value_name = "FORMAT,…", value_delimiter = ',', value_parser = output_format)]
+    pub format: Vec<OutputFormat>,
+    /// CSV for Excel: with a mark at its beginning that says UTF-8
+    #[arg(long)]
+    pub excel: bool,
+    /// How the feeds are read.
+    #[command(flatten)]
+    pub reading: ReadingArgs,
+    /// Also judge what is not the account's own public words
+    #[arg(long, value_enum, value_delimiter = ',', value_name = "WHAT,…", help_heading = "Which posts")]
+    pub include: Vec<Include>,
+    /// Only posts of this day and later
+    #[arg(long, value_name = "YYYY-MM-DD", help_heading = "Which posts")]
+    pub since: Option<Date>,
+    /// Only posts of this day and earlier
+    #[arg(long, value_name = "YYYY-MM-DD", help_heading = "Which posts")]
+    pub until: Option<Date>,
+    /// Only posts from these accounts
+    #[arg(long, value_delimiter = ',', value_name = "NAME,…", help_heading = "Which posts")]
+    pub author: Vec<String>,
+    /// Only posts of these kinds
+    #[arg(long, value_enum, value_delimiter = ',', value_name = "KIND,…", help_heading = "Which posts")]
+    pub kind: Vec<Kind>,
+    /// Only posts that their feed says are in these languages
+    #[arg(long, value_delimiter = ',', value_name = "CODE,…", help_heading = "Which posts")]
+    pub lang: Vec<String>,
+    /// Go on with a scan that was stopped
+    #[arg(long, requires = "output")]
+    pub resume: bool,
+    /// Begin anew, whatever is left of a scan that was stopped
+    #[arg(long, conflicts_with = "resume")]
+    pub restart: bool,
+    /// Report only what is new since this earlier run (its JSONL)
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
+    /// Where the record of the run goes: inputs, model, rules, settings, counts
+    /// [default: beside the first output]
+    #[arg(long, value_name = "FILE")]
+    pub manifest: Option<PathBuf>,
     /// Leave the words of the posts out of the output
     #[arg(long)]
     pub no_text: bool,
@@ -186,7 +231,7 @@ pub struct Scan {
     #[arg(short, long)]
     pub quiet: bool,
     /// Threads [default: all cores]
-    #[arg(short, long, value_name = "N")]
+    #[arg(short, long, value_name = "N", alias = "threads")]
     pub jobs: Option<usize>,
     /// Level from which the exit code is 1
     #[arg(long, value_enum, default_value_t = FailOn::Never)]
@@ -194,6 +239,94 @@ pub struct Scan {
     /// Rules and model.
     #[command(flatten)]
     pub screening: Screening,
+}
+
+/// `diff`.
+#[derive(Args)]
+pub struct Diff {
+    /// JSONL of the first run
+    pub first: PathBuf,
+    /// JSONL of the second run
+    pub second: PathBuf,
+    /// Most posts that are shown
+    #[arg(long, value_name = "N", default_value_t = 50)]
+    pub limit: usize,
+    /// Print everything as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `watch`.
+#[derive(Args)]
+pub struct Watch {
+    /// Folder in which drafts are saved
+    pub folder: PathBuf,
+    /// Leave the words of the drafts out of the output
+    #[arg(long)]
+    pub no_text: bool,
+    /// Screen what is there already, then end
+    #[arg(long)]
+    pub once: bool,
+    /// Rules and model.
+    #[command(flatten)]
+    pub screening: Screening,
+}
+
+/// How feeds are read.
+#[derive(Args)]
+pub struct ReadingArgs {
+    /// Read the feeds as this format instead of looking at them
+    #[arg(long, value_enum, value_name = "FORMAT", hide_possible_values = true, help_heading = "Reading")]
+    pub from: Option<Format>,
+    /// Which fields hold what: `text=Copy,id=Ref`
+    #[arg(long, value_name = "FIELD=NAME,…", help_heading = "Reading")]
+    pub map: Option<FieldMap>,
+    /// Encoding of what has no byte order mark: `windows-1252`, `utf-16le` [default: utf-8]
+    #[arg(long, value_name = "NAME", help_heading = "Reading")]
+    pub encoding: Option<Encoding>,
+    /// What comes first in a date of a table, where it could be the day or the month
+    #[arg(long, value_enum, default_value_t = DateOrder::Dmy, help_heading = "Reading")]
+    pub date_order: DateOrder,
+    /// Where one post of plain text ends and the next begins
+    #[arg(long, value_enum, default_value_t = Split::Line, help_heading = "Reading")]
+    pub split: Split,
+}
+
+impl ReadingArgs {
+    /// What they ask of readers.
+    pub fn reading(&self) -> Reading {
+        Reading {
+            format: self.from,
+            map: self.map.clone().unwrap_or_default(),
+            encoding: self.encoding,
+            date_order: self.date_order,
+            split: self.split,
+        }
+    }
+}
+
+/// An output format; one that feeds are in is told apart.
+fn output_format(name: &str) -> Result<OutputFormat, String> {
+    let known = OutputFormat::value_variants().iter().filter_map(OutputFormat::to_possible_value);
+    let known: Vec<String> = known.map(|value| value.get_name().to_owned()).collect();
+    OutputFormat::from_str(name, true).map_err(|_| match name.parse::<Format>() {
+        Ok(format) => format!("that is a format of feeds: `--from {format}` reads them so"),
+        Err(_) => format!("the formats are {}{}", known.join(", "), did_you_mean(name, &known)),
+    })
+}
+
+/// `inspect`.
+#[derive(Args)]
+pub struct Inspect {
+    /// Feeds, archives, folders, patterns, or `-` for standard input
+    #[arg(required = true, value_name = "FEED")]
+    pub feeds: Vec<PathBuf>,
+    /// How the feeds are read.
+    #[command(flatten)]
+    pub reading: ReadingArgs,
+    /// Leave the words of the first post out
+    #[arg(long)]
+    pub no_text: bool,
 }
 
 /// `rules`.

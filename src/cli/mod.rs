@@ -3,6 +3,7 @@
 
 mod args;
 mod commands;
+mod draft;
 mod settings;
 
 use std::io;
@@ -10,11 +11,10 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use args::{Cli, Command, Screening};
+use args::{Cli, Command};
 
 use crate::error::{Error, Result};
 use crate::model::Folder;
-use crate::screener::Screener;
 
 /// How a command ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -49,6 +49,9 @@ fn dispatch(command: Command) -> anyhow::Result<Outcome> {
     match command {
         Command::Check(args) => commands::check::run(&args),
         Command::Scan(args) => commands::scan::run(&args),
+        Command::Inspect(args) => commands::inspect::run(&args),
+        Command::Diff(args) => commands::diff::run(&args),
+        Command::Watch(args) => commands::watch::run(&args),
         Command::Rules(args) => commands::rules::run(&args),
         Command::Explain(args) => commands::explain::run(&args),
         Command::Calendar(args) => commands::calendar::run(&args),
@@ -59,11 +62,6 @@ fn dispatch(command: Command) -> anyhow::Result<Outcome> {
         Command::Init(args) => commands::init::run(&args),
         Command::Config(args) => commands::config::run(&args),
     }
-}
-
-/// The screener that the options and the settings below them ask for.
-fn screener(options: &Screening) -> Result<Screener> {
-    settings::screener(&settings::settings(options, None)?, options.date)
 }
 
 /// The model folder at `path`, or the built-in one.

@@ -65,7 +65,7 @@ impl Labelled {
         if labels.controversy.is_none() && labels.misleading.is_none() {
             return Err(record.fault("", "it has neither `controversy` nor `misleading`"));
         }
-        let place = Place { file: file.display().to_string(), line: record.line() };
+        let place = Place::line(file.display().to_string(), record.line());
         let post = Post { place: Some(place), ..Post::new(record.id()?, record.text()?) };
         let source = record.string("source")?.map(str::to_owned);
         Ok(Self { post, source, labels, reasons: reasons(record)? })

@@ -9,6 +9,7 @@ use serde_json::error::Category;
 use serde_json::{Map, Value};
 
 use crate::error::{Error, Result};
+use crate::post::Place;
 
 /// One object and where it stands.
 pub struct Record {
@@ -44,7 +45,7 @@ pub(super) fn parse(file: &str, bytes: &[u8]) -> Vec<Result<Record>> {
     lines
         .filter(|(object, _)| !object.trim_ascii().is_empty())
         .map(|(object, line)| {
-            let place = |problem| Error::Record { file: file.to_string(), line, field: None, problem };
+            let place = |problem| Error::record(Place::line(&*file, line), None, problem);
             let fields = object_of(object).map_err(place)?;
             Ok(Record { file: Arc::clone(&file), line, fields })
         })
@@ -111,7 +112,7 @@ impl Record {
     /// An [`Error::Record`] about `field`.
     pub fn fault(&self, field: &str, problem: impl Into<String>) -> Error {
         let field = Some(field.to_owned()).filter(|name| !name.is_empty());
-        Error::Record { file: self.file.to_string(), line: self.line, field, problem: problem.into() }
+        Error::record(Place::line(&*self.file, self.line), field, problem)
     }
 }
 

@@ -10,16 +10,29 @@ use serde::Serialize;
 use super::labelled::Labelled;
 use super::measures::rounded;
 use super::table::{Table, figure};
-use crate::actors::{ALIKE, opens_with_office};
+use crate::actors::{ALIKE, names_office};
 use crate::error::Result;
 use crate::post::Post;
 use crate::rules::{Dimension, Level};
 use crate::screener::{Read, Screener};
 use crate::span::Span;
-use crate::terms::{Term, TermList};
+use crate::terms::{Hits, Term, TermHit, TermList};
 use crate::text::{Kind, Text};
 use crate::verdict::Verdict;
 
+/// Sayings and titles that hold the name of a country without naming it: `Get Britain
+/// Working` said of another country is another text, and so is `work in France` said of
+/// Britain where that makes a slogan.
+const SAYINGS: [&str; 6] = [
+    "slogans",
+    "campaign-slogans",
+    "opinion-cries",
+    "programme-names",
+    "programme-hashtags",
+    "party-campaign-programmes",
+];
+/// Words of abuse, which no name takes the place of.
+const NICKNAMES: &str = "nicknames";
 /// Groups named in the report for the largest change of score.
 const WORST: usize = 5;
 
@@ -46,6 +59,9 @@ pub struct Change {
     pub groups: usize,
     /// Texts made by swapping.
     pub swaps: usize,
+    /// Texts not tried: a name without a handle where a handle stands, or a country that
+    /// would make a saying of the words around it.
+    pub left_out: usize,
     /// Groups in which no level moves.
     pub same_level: usize,
     /// The 95th percentile of the groups' largest change of `risk` or `hold`.
@@ -87,6 +103,7 @@ struct Group {
     id: String,
     list: usize,
     swaps: usize,
+    left_out: usize,
     term: String,
     change: f64,
     level: bool,
@@ -149,6 +166,7 @@ impl Change {
             list: list.to_owned(),
             groups: groups.len(),
             swaps: groups.iter().map(|group| group.swaps).sum(),
+            left_out: groups.iter().map(|group| group.left_out).sum(),
             same_level: groups.iter().filter(|group| !group.level).count(),
             p95: at.checked_sub(1).map(|at| rounded(changes[at])),
             max: changes.last().copied().map(rounded),
@@ -169,13 +187,23 @@ fn group(screener: &Screener, post: &Post, number: usize, list: &TermList) -> Re
         id: post.id.clone(),
         list: number,
         swaps: 0,
+        left_out: 0,
         term: String::new(),
         change: 0.0,
         level: false,
         by_party: Vec::new(),
     };
     let mut known = HashMap::from([(Seen::new(&before), original)]);
-    for (name, party, text) in swaps(&post.text, &places, list) {
+    let said = sayings(screener, &Text::new(&post.text)).len();
+    for swap in swaps(&post.text, &places, list) {
+        let Some((name, party, text)) = swap else {
+            group.left_out += 1;
+            continue;
+        };
+        if is_place(number) && sayings(screener, &Text::new(&text)).len() > said {
+            group.left_out += 1;
+            continue;
+        }
         let seen = Seen::new(&screener.read(&text, None));
         let scores = if let Some(scores) = known.get(&seen) {
             *scores
@@ -208,8 +236,10 @@ struct Place {
 fn places(screener: &Screener, draft: &str, number: usize) -> Vec<Place> {
     let text = Text::new(draft);
     let hits = screener.catalogue().scan(&text);
-    let found = screener.catalogue().actors().alike(number, &text, &hits);
-    let place = |hit: crate::terms::TermHit| Place {
+    let mut found = screener.catalogue().actors().alike(number, &text, &hits);
+    let fixed = if is_place(number) { sayings(screener, &text) } else { of_lists(screener, &hits, &[NICKNAMES]) };
+    found.retain(|hit| !fixed.iter().any(|saying| saying.first <= hit.first && hit.end <= saying.end));
+    let place = |hit: TermHit| Place {
         span: text.origin_of_tokens(hit.first, hit.end),
         kind: text.tokens()[hit.first].kind,
         term: hit.term,
@@ -217,9 +247,24 @@ fn places(screener: &Screener, draft: &str, number: usize) -> Vec<Place> {
     found.into_iter().map(place).collect()
 }
 
-/// Name, party and text of every swap. Sides are swapped within their question, other
-/// terms for every other of the list.
-fn swaps(draft: &str, places: &[Place], list: &TermList) -> Vec<(String, Option<String>, String)> {
+/// Whether list `number` of [`ALIKE`] holds countries or what is called after them.
+fn is_place(number: usize) -> bool {
+    matches!(ALIKE[number], "countries" | "nationalities")
+}
+
+/// Where [`SAYINGS`] stand.
+fn sayings(screener: &Screener, text: &Text) -> Vec<TermHit> {
+    of_lists(screener, &screener.catalogue().scan(text), &SAYINGS)
+}
+
+fn of_lists(screener: &Screener, hits: &Hits, names: &[&str]) -> Vec<TermHit> {
+    let lists = screener.catalogue().lists();
+    hits.terms().iter().filter(|hit| names.contains(&lists[hit.list].id.as_str())).copied().collect()
+}
+
+/// Name, party and text of every swap; `None` for one that cannot be written. Sides are
+/// swapped within their question, other terms for every other of the list.
+fn swaps(draft: &str, places: &[Place], list: &TermList) -> Vec<Option<(String, Option<String>, String)>> {
     if list.terms.iter().any(|term| term.neutral.is_some()) {
         let widest = places.iter().map(|place| list.terms[place.term].spellings().count()).max().unwrap_or(0);
         return (0..widest)
@@ -228,15 +273,19 @@ fn swaps(draft: &str, places: &[Place], list: &TermList) -> Vec<(String, Option<
                     let sides: Vec<&str> = list.terms[place.term].spellings().collect();
                     sides[turn % sides.len()].to_owned()
                 });
-                (format!("side {}", turn + 1), None, text)
+                Some((format!("side {}", turn + 1), None, text))
             })
             .collect();
     }
+    let by_handle = places.iter().any(|place| place.kind == Kind::Handle);
     let swap = |term: &Term| {
+        if by_handle && handle(term).is_none() {
+            return None;
+        }
         let text = replaced(draft, places, |place| written(term, place.kind));
-        (term.text.clone(), term.party.clone(), text)
+        Some((term.text.clone(), term.party.clone(), text))
     };
-    let chief = |term: &&Term| if list.id == "parties" { is_chief_name(term) } else { !opens_with_office(&term.text) };
+    let chief = |term: &&Term| if list.id == "parties" { is_chief_name(term) } else { !names_office(&term.text) };
     list.terms.iter().filter(chief).map(swap).collect()
 }
 
@@ -268,24 +317,34 @@ fn replaced(draft: &str, places: &[Place], by: impl Fn(&Place) -> String) -> Str
 /// The term as it stands in running text, in a hashtag, or as a handle where it has one.
 fn written(term: &Term, kind: Kind) -> String {
     match kind {
-        Kind::HashtagPart => term.text.chars().filter(|c| c.is_alphanumeric()).collect(),
-        Kind::Handle => term.spellings().find(|s| s.starts_with('@')).unwrap_or(&term.text).to_owned(),
+        Kind::HashtagPart => term.text.split_whitespace().map(capitalised).collect(),
+        Kind::Handle => handle(term).unwrap_or(&term.text).to_owned(),
         _ => term.text.clone(),
     }
+}
+
+/// The letters and digits of a word, the first in upper case.
+fn capitalised(word: &str) -> String {
+    let mut letters = word.chars().filter(|c| c.is_alphanumeric());
+    letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect()
+}
+
+fn handle(term: &Term) -> Option<&str> {
+    term.spellings().find(|spelling| spelling.starts_with('@'))
 }
 
 /// What encoder and rules see of a draft: drafts that agree in it get the same scores.
 #[derive(PartialEq, Eq, Hash)]
 struct Seen {
     windows: Vec<Vec<u32>>,
-    rules: Vec<String>,
+    rules: Vec<(String, Level)>,
 }
 
 impl Seen {
     fn new(read: &Read) -> Self {
         Self {
             windows: read.windows().iter().map(|window| window.ids.clone()).collect(),
-            rules: read.findings().iter().map(|finding| finding.rule.id.clone()).collect(),
+            rules: read.findings().iter().map(|finding| (finding.rule.id.clone(), finding.level)).collect(),
         }
     }
 }
@@ -306,8 +365,10 @@ impl Scores {
     }
 }
 
-/// A row for every party; the scores of its several names are averaged.
+/// A row for every party; the scores of its several names are averaged. Posts that some
+/// names were left out of are not in it, so that every row is of the same posts.
 fn parties(groups: &[Group]) -> Vec<PartyRow> {
+    let groups: Vec<&Group> = groups.iter().filter(|group| group.left_out == 0).collect();
     let mut by_party: BTreeMap<&str, Vec<&Scores>> = BTreeMap::new();
     for (party, scores) in groups.iter().flat_map(|group| &group.by_party) {
         by_party.entry(party).or_default().push(scores);
@@ -328,11 +389,12 @@ fn parties(groups: &[Group]) -> Vec<PartyRow> {
 
 impl fmt::Display for SwapReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut table = Table::new(["swapped", "posts", "swaps", "same level", "share", "change p95", "change max"]);
+        let mut table =
+            Table::new(["swapped", "posts", "swaps", "left out", "same level", "share", "change p95", "change max"]);
         for change in self.lists.iter().chain([&self.all]) {
-            let Change { list, groups, swaps, same_level, p95, max } = change;
+            let Change { list, groups, swaps, left_out, same_level, p95, max } = change;
             let share = super::metrics::ratio(*same_level, *groups);
-            let counts = [groups, swaps, same_level].map(ToString::to_string);
+            let counts = [groups, swaps, left_out, same_level].map(ToString::to_string);
             table.line(list.as_str(), counts.into_iter().chain([share, *p95, *max].map(figure)));
         }
         write!(f, "{table}")?;
@@ -391,6 +453,36 @@ mod tests {
         assert_eq!(report.all.same_level, report.all.groups, "{report}");
         assert!(report.all.max.unwrap() < 0.02, "{report}");
         assert!(report.parties.len() > 20 && report.parties.iter().all(|row| row.posts == 1));
+    }
+
+    #[test]
+    fn rules_find_the_same_for_every_party() {
+        let screener = Screener::rules_only().unwrap();
+        let parties = screener.catalogue().lists().iter().find(|list| list.id == "parties").unwrap();
+        let found = |text: &str| -> Vec<(String, Level)> {
+            let read = screener.read(text, None);
+            read.findings().iter().map(|finding| (finding.rule.id.clone(), finding.level)).collect()
+        };
+        for (before, after) in [
+            ("We met the ", " today to talk about buses."),
+            ("The plan by the ", " is a disgrace."),
+            ("A ", " government would cut taxes."),
+            ("Vote ", " on Thursday."),
+            ("Read the ", " manifesto."),
+            ("Survey on jobs: 30% say the ", " has failed on schools."),
+            ("#Vote", ""),
+        ] {
+            let written = |term: &Term| match before {
+                "#Vote" => self::written(term, Kind::HashtagPart),
+                _ => term.text.clone(),
+            };
+            let expected =
+                found(&format!("{before}Labour Party{after}").replace("VoteLabour Party", "VoteLabourParty"));
+            assert!(!expected.is_empty(), "{before}");
+            for term in parties.terms.iter().filter(|term| is_chief_name(term)) {
+                assert_eq!(found(&format!("{before}{}{after}", written(term))), expected, "{before}{}", term.text);
+            }
+        }
     }
 
     #[test]

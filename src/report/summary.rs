@@ -3,12 +3,12 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
-use std::sync::Arc;
 use std::time::Duration;
 
+use super::Record;
+use super::run::Counts;
 use crate::error::Error;
-use crate::rules::{Dimension, Level, Rule};
-use crate::verdict::Verdict;
+use crate::rules::{CODES, Catalogue, Level};
 
 const LEVELS: [Level; 5] = [Level::Clear, Level::Note, Level::Unscreened, Level::Review, Level::Hold];
 /// Most rules, and most reasons of the model, that are listed.
@@ -23,9 +23,15 @@ pub struct Summary {
     screened: u64,
     /// For each of [`LEVELS`]: posts, and posts by dimension.
     levels: [[u64; 3]; 5],
-    /// Posts by rule.
-    rules: BTreeMap<String, (Arc<Rule>, u64)>,
+    /// Posts by rule, each with its highest level.
+    rules: BTreeMap<String, (Level, u64)>,
+    /// Records that could not be read or judged.
     skipped: BTreeMap<&'static str, u64>,
+    /// Records that were not to be judged.
+    left_out: BTreeMap<&'static str, u64>,
+    repeated: u64,
+    known: u64,
+    notes: BTreeMap<String, u64>,
     unscreened: BTreeMap<String, u64>,
     /// Posts that could not be judged and that a rule stops all the same.
     stopped_unjudged: u64,
@@ -40,24 +46,60 @@ impl Summary {
         self.read += 1;
     }
 
-    /// A record came out as `verdict`.
-    pub fn screened(&mut self, verdict: &Verdict) {
+    /// A record came out as a verdict.
+    pub fn screened(&mut self, record: &Record) {
         self.screened += 1;
-        let levels = [verdict.level()].into_iter().chain(Dimension::ALL.map(|d| verdict.level_of(d)));
-        for (column, level) in levels.enumerate() {
+        let levels = [record.verdict, record.controversy.level, record.misleading.level];
+        for (column, level) in levels.into_iter().enumerate() {
             let row = LEVELS.iter().position(|known| *known == level).expect("every level is a row");
             self.levels[row][column] += 1;
         }
-        let found: BTreeMap<&str, &Arc<Rule>> =
-            verdict.findings.iter().filter(|f| f.counts()).map(|f| (f.rule.id.as_str(), &f.rule)).collect();
-        for (id, rule) in found {
-            self.rules.entry(id.to_owned()).or_insert_with(|| (Arc::clone(rule), 0)).1 += 1;
+        let mut found: BTreeMap<&str, Level> = BTreeMap::new();
+        for finding in record.findings.iter().filter(|finding| finding.counts()) {
+            let level = found.entry(&finding.rule).or_insert(finding.level);
+            *level = finding.level.max(*level);
         }
-        self.suppressed += verdict.findings.iter().filter(|finding| !finding.counts()).count() as u64;
-        if let Some(why) = &verdict.unscreened {
+        for (id, level) in found {
+            let rule = self.rules.entry(id.to_owned()).or_insert((level, 0));
+            *rule = (rule.0.max(level), rule.1 + 1);
+        }
+        self.suppressed += record.findings.iter().filter(|finding| !finding.counts()).count() as u64;
+        if let Some(why) = &record.unscreened {
             let why = why.split_once(';').map_or(why.as_str(), |(why, _)| why);
             *self.unscreened.entry(why.to_owned()).or_default() += 1;
-            self.stopped_unjudged += u64::from(verdict.level() > Level::Unscreened);
+            self.stopped_unjudged += u64::from(record.verdict > Level::Unscreened);
+        }
+        let Some(post) = &record.post else { return };
+        self.repeated += u64::from(post.same_as.is_some());
+        for note in &post.notes {
+            let note = note.split_once(':').map_or(note.as_str(), |(note, _)| note);
+            *self.notes.entry(note.to_owned()).or_default() += 1;
+        }
+    }
+
+    /// The last verdict is one that an earlier run gave too.
+    pub fn known(&mut self) {
+        self.known += 1;
+    }
+
+    /// A record was left out, as was asked or is usual.
+    pub fn left_out(&mut self, reason: &'static str) {
+        *self.left_out.entry(reason).or_default() += 1;
+    }
+
+    /// All counts, for the manifest of the run.
+    pub fn counts(&self) -> Counts {
+        let named = |counts: &BTreeMap<&'static str, u64>| {
+            counts.iter().map(|(reason, count)| ((*reason).to_owned(), *count)).collect::<Vec<_>>()
+        };
+        let levels = LEVELS.iter().zip(&self.levels).map(|(level, counts)| (level.name().to_owned(), counts[0]));
+        Counts {
+            read: self.read,
+            screened: self.screened,
+            repeated: self.repeated,
+            skipped: named(&self.skipped).into_iter().chain(named(&self.left_out)).collect(),
+            levels: levels.collect(),
+            notes: self.notes.clone(),
         }
     }
 
@@ -102,28 +144,43 @@ impl Summary {
     }
 
     /// The tables, as plain text. Fails loudly if a record is not accounted for.
-    pub fn tables(&self, elapsed: Duration) -> String {
-        let skipped: u64 = self.skipped.values().sum();
+    pub fn tables(&self, catalogue: &Catalogue, elapsed: Duration) -> String {
+        let skipped: u64 = self.skipped.values().chain(self.left_out.values()).sum();
         assert_eq!(self.read, self.screened + skipped, "records read are records screened and records skipped");
         let mut out = String::new();
-        self.write(&mut out, skipped, elapsed).expect("writing to a String cannot fail");
+        self.write(&mut out, catalogue, skipped, elapsed).expect("writing to a String cannot fail");
         out
     }
 
-    fn write(&self, out: &mut String, skipped: u64, elapsed: Duration) -> std::fmt::Result {
+    fn write(&self, out: &mut String, catalogue: &Catalogue, skipped: u64, elapsed: Duration) -> std::fmt::Result {
         if self.screened > 0 {
             self.write_levels(out)?;
         }
-        self.write_rules(out)?;
+        self.write_rules(out, catalogue)?;
         self.write_unscreened(out)?;
         if self.suppressed > 0 {
             writeln!(out, "{} findings suppressed with a reason\n", grouped(self.suppressed))?;
         }
+        if !self.notes.is_empty() {
+            writeln!(out, "{:>11}  what their source says of them", "posts")?;
+            for (note, count) in by_count(&self.notes) {
+                writeln!(out, "{:>11}  {note}", grouped(count))?;
+            }
+            writeln!(out)?;
+        }
         let [read, screened, left_out] = [self.read, self.screened, skipped].map(grouped);
+        let all: BTreeMap<&str, u64> = self.skipped.iter().chain(&self.left_out).map(|(why, n)| (*why, *n)).collect();
         let reasons: Vec<String> =
-            by_count(&self.skipped).into_iter().map(|(why, count)| format!("{} {why}", grouped(count))).collect();
+            by_count(&all).into_iter().map(|(why, count)| format!("{} {why}", grouped(count))).collect();
         let reasons = if reasons.is_empty() { String::new() } else { format!(" ({})", reasons.join(", ")) };
         writeln!(out, "{read} read = {screened} screened + {left_out} skipped{reasons}")?;
+        if self.repeated > 0 {
+            writeln!(out, "{} of the screened have the words of an earlier post", grouped(self.repeated))?;
+        }
+        if self.known > 0 {
+            let [known, new] = [self.known, self.screened - self.known].map(grouped);
+            writeln!(out, "{known} of the screened are as in the baseline and not reported, {new} are new")?;
+        }
         match self.failed_feeds {
             0 => {}
             1 => writeln!(out, "1 feed could not be read, or not to its end")?,
@@ -142,25 +199,27 @@ impl Summary {
         writeln!(out)
     }
 
-    fn write_rules(&self, out: &mut String) -> std::fmt::Result {
-        let mut rules: Vec<&(Arc<Rule>, u64)> = self.rules.values().collect();
-        rules.sort_by_key(|(_, posts)| std::cmp::Reverse(*posts)); // stable: equals stay in the order of their ids
-        let (model, mut rules): (Vec<_>, Vec<_>) = rules.into_iter().partition(|(rule, _)| rule.id.starts_with(MODEL));
+    fn write_rules(&self, out: &mut String, catalogue: &Catalogue) -> std::fmt::Result {
+        let mut rules: Vec<(&str, Level, u64)> =
+            self.rules.iter().map(|(id, (level, posts))| (id.as_str(), *level, *posts)).collect();
+        rules.sort_by_key(|(_, _, posts)| std::cmp::Reverse(*posts)); // stable: equals stay in the order of their ids
+        let (model, mut rules): (Vec<_>, Vec<_>) = rules.into_iter().partition(|(id, ..)| id.starts_with(MODEL));
+        let summary = |id: &str| summary_of(catalogue, id);
         let known = rules.len();
         rules.truncate(LISTED);
         if !rules.is_empty() {
-            let width = rules.iter().map(|(rule, _)| rule.id.len()).max().unwrap_or_default();
+            let width = rules.iter().map(|(id, ..)| id.len()).max().unwrap_or_default();
             let more = if known > LISTED { format!(" ({LISTED} of {known})") } else { String::new() };
             writeln!(out, "{:>11}  rules that found most{more}", "posts")?;
-            for (rule, posts) in rules {
-                writeln!(out, "{:>11}  {:<6}  {:<width$}  {}", grouped(*posts), rule.level, rule.id, rule.summary)?;
+            for (id, level, posts) in rules {
+                writeln!(out, "{:>11}  {level:<6}  {id:<width$}  {}", grouped(posts), summary(id))?;
             }
             writeln!(out)?;
         }
         if !model.is_empty() {
             writeln!(out, "{:>11}  reasons of the model where no rule stopped the post", "posts")?;
-            for (rule, posts) in model.iter().take(LISTED) {
-                writeln!(out, "{:>11}  {}  {}", grouped(*posts), rule.id, rule.summary)?;
+            for (id, _, posts) in model.into_iter().take(LISTED) {
+                writeln!(out, "{:>11}  {id}  {}", grouped(posts), summary(id))?;
             }
             writeln!(out)?;
         }
@@ -181,6 +240,15 @@ impl Summary {
         }
         writeln!(out)
     }
+}
+
+/// What the rule called `id` is about; nothing if the catalogue has none.
+fn summary_of(catalogue: &Catalogue, id: &str) -> String {
+    if let Some(code) = id.strip_prefix(MODEL).and_then(|code| code.chars().next()).filter(|code| CODES.contains(code))
+    {
+        return catalogue.reasons().rule(code, Level::Review).summary.clone();
+    }
+    catalogue.rule(id).map(|rule| rule.summary.clone()).unwrap_or_default()
 }
 
 /// Which kind of fault a record has: few and stable, where messages are many.
@@ -274,7 +342,10 @@ mod tests {
     fn a_rule_that_finds_twice_in_a_post_counts_it_once() {
         let screener = Screener::rules_only().unwrap();
         let post = Post::new("a", "Shame on them. Utter nonsense, and shame on the rest. Shame on all.");
+        let wire = crate::wire::Wire::new(&screener);
         let verdict = screener.screen(&post).unwrap();
+        let line = wire.head(&post, None, None) + &wire.tail(&verdict, &post);
+        let verdict: Record = serde_json::from_str(&line).unwrap();
         assert!(verdict.findings.len() > 1);
         let mut summary = Summary::default();
         for _ in 0..1200 {
@@ -283,9 +354,14 @@ mod tests {
         }
         summary.read();
         summary.skipped(&Error::Encoder { problem: "shape".into() });
-        let tables = summary.tables(Duration::from_secs(65));
+        summary.read();
+        summary.left_out("replies");
+        let tables = summary.tables(screener.catalogue(), Duration::from_secs(65));
         assert!(tables.contains("      1,200  review  polemic/heated-words  heated words\n"), "{tables}");
-        assert!(tables.contains("\n1,201 read = 1,200 screened + 1 skipped (1 encoder failed)\n"), "{tables}");
+        assert!(
+            tables.contains("\n1,202 read = 1,200 screened + 2 skipped (1 encoder failed, 1 replies)\n"),
+            "{tables}"
+        );
         assert!(tables.ends_with("18 posts a second, 1 min 05 s in all\n"), "{tables}");
         assert!(!tables.contains("nonsense") && !tables.contains("feed"), "{tables}");
     }
@@ -295,7 +371,7 @@ mod tests {
     fn a_record_that_vanishes_is_noticed() {
         let mut summary = Summary::default();
         summary.read();
-        summary.tables(Duration::ZERO);
+        summary.tables(&Catalogue::built_in().unwrap(), Duration::ZERO);
     }
 
     #[test]

@@ -191,9 +191,12 @@ impl Catalogue {
         &self.sha256
     }
 
-    /// Everything the lists and rules know that stands in `text`.
+    /// Everything the lists and rules know that stands in `text`, each name of an actor
+    /// being one word: no rule can tell a party by the words in its name.
     pub fn scan(&self, text: &Text) -> Hits {
-        self.program.lexicon.scan(text).with_terms_of(self.lists.lexicon.scan(text))
+        let terms = self.lists.lexicon.scan(text);
+        let names = self.actors.names(text, &terms);
+        self.program.lexicon.scan(text).with_terms_of(terms).around_names(&names)
     }
 
     /// The polls in whose pre-election period `occasion` lies.
@@ -227,18 +230,25 @@ impl Catalogue {
             let poll = polls.iter().find(|poll| kinds & kind(poll) != 0);
             if kinds == 0 || poll.is_some() {
                 let found = compiled.find(search);
-                findings.extend(found.into_iter().map(|found| self.finding(compiled, &found, text, poll)));
+                findings.extend(found.into_iter().map(|found| self.finding(compiled, &found, text, hits, poll)));
             }
         }
         findings.sort_by(|a, b| (a.span, &a.rule.id).cmp(&(b.span, &b.rule.id)));
         findings
     }
 
-    fn finding(&self, compiled: &Compiled, found: &Found, text: &Text, poll: Option<&Arc<Poll>>) -> Finding {
+    fn finding(
+        &self,
+        compiled: &Compiled,
+        found: &Found,
+        text: &Text,
+        hits: &Hits,
+        poll: Option<&Arc<Poll>>,
+    ) -> Finding {
         let neutral = found.term.and_then(|(list, term)| self.lists.neutral(list, term)).map(str::to_owned);
         let rule = compiled.rule();
         let full = compiled.even_quoted() || rule.level == Level::Note;
-        let lowered = if full { None } else { voice::lowered(text, found.first, found.end) };
+        let lowered = if full { None } else { voice::lowered(text, hits, found.first, found.end) };
         let level = match (lowered, rule.level) {
             (Some(_), Level::Hold) => Level::Review,
             (Some(_), _) => Level::Note,

@@ -124,7 +124,7 @@ impl Compiled {
             return Vec::new();
         }
         if self.head.unless_negated {
-            found.retain(|hit| !is_negated(text, hit.first));
+            found.retain(|hit| !is_negated(text, hits, hit.first));
         }
         self.keep_guarded(&mut found, all, text, hits);
         longest(found)
@@ -173,10 +173,11 @@ const NEGATORS: &[&str] = &[
 const NEGATION_REACH: usize = 3;
 
 /// Whether the words before token `first` deny it.
-fn is_negated(text: &Text, first: usize) -> bool {
+fn is_negated(text: &Text, hits: &Hits, first: usize) -> bool {
     let tokens = text.tokens();
-    let before = tokens[..first].iter().rev().take(NEGATION_REACH);
-    before.take_while(|token| token.sentence == tokens[first].sentence).any(|t| NEGATORS.contains(&t.key.as_str()))
+    let before = (hits.before(first, NEGATION_REACH)..first).filter(|&at| hits.name_at(at).is_none());
+    let same = before.map(|at| &tokens[at]).filter(|token| token.sentence == tokens[first].sentence);
+    same.into_iter().any(|token| NEGATORS.contains(&token.key.as_str()))
 }
 
 /// Overlapping hits joined to one; a term's identity stays with the longest.

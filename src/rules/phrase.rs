@@ -77,7 +77,10 @@ fn starts(element: Element<'_>, text: &Text, hits: &Hits) -> Vec<(usize, usize)>
 fn rest(elements: &[u32], at: usize, text: &Text, hits: &Hits) -> Option<usize> {
     let Some((element, after)) = next(elements) else { return Some(at) };
     match element {
-        Element::Gap => (at..=at + GAP).find_map(|next| rest(after, next, text, hits)),
+        Element::Gap => {
+            let words = std::iter::successors(Some(at), |&word| Some(hits.after(word))).take(GAP + 1);
+            words.into_iter().find_map(|next| rest(after, next, text, hits))
+        }
         Element::Words { any, more, optional } => {
             let words = any.iter().flat_map(|&pattern| hits.of(pattern as usize)).filter(|hit| hit.first == at);
             let sequences = more.iter().filter_map(|sequence| rest(sequence, at, text, hits));

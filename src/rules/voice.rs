@@ -4,6 +4,7 @@
 
 use std::ops::Range;
 
+use crate::terms::Hits;
 use crate::text::Text;
 
 /// Why a finding counts one level lower than its rule.
@@ -98,14 +99,14 @@ const REACH: usize = 25;
 const LONGEST: usize = 600;
 
 /// How the tokens `first..end` are lowered, if they are somebody else's words.
-pub fn lowered(text: &Text, first: usize, end: usize) -> Option<Lowered> {
+pub fn lowered(text: &Text, hits: &Hits, first: usize, end: usize) -> Option<Lowered> {
     let tokens = text.tokens();
     let span = tokens[first].span.join(tokens[end - 1].span);
     let quotation = quotations(text.as_str()).into_iter().find(|q| q.start <= span.start && span.end <= q.end);
     if let Some(quotation) = quotation {
-        return is_attributed(text, &quotation).then_some(Lowered::Quoted);
+        return is_attributed(text, hits, &quotation).then_some(Lowered::Quoted);
     }
-    is_reported(text, first).then_some(Lowered::Reported)
+    is_reported(text, hits, first).then_some(Lowered::Reported)
 }
 
 /// The stretches between quotation marks, without nesting, none across an empty line.
@@ -140,42 +141,42 @@ fn closes(before: char, after: char) -> bool {
 }
 
 /// Whether somebody is named as the speaker just before or after the quotation.
-fn is_attributed(text: &Text, quotation: &Range<usize>) -> bool {
+fn is_attributed(text: &Text, hits: &Hits, quotation: &Range<usize>) -> bool {
     let tokens = text.tokens();
     let inside_first = tokens.partition_point(|token| token.span.start < quotation.start);
     let inside_end = tokens.partition_point(|token| token.span.end <= quotation.end);
-    let before = inside_first.saturating_sub(8)..inside_first;
-    let after = inside_end..tokens.len().min(inside_end + 8);
+    let before = hits.before(inside_first, 8)..inside_first;
+    let after = inside_end..tokens.len().min((0..8).fold(inside_end, |at, _| hits.after(at)));
     // `The Secretary of State: "…"`, `– the Prime Minister`
     let lead = text.as_str()[..quotation.start - 1].trim_end();
-    let own = before.clone().rev().take(3).any(|at| is_own(text, at));
+    let own = before.clone().rev().take(3).any(|at| is_own(text, hits, at));
     let introduced = lead.ends_with(':') && !before.is_empty() && !own;
     let tail = text.as_str()[quotation.end..].trim_start_matches(['"', '\'', '.', ',', '!', '?', ' ', '\n']);
     let signed = tail.starts_with(['-', '–', '—']);
     introduced
         || signed
-        || [before, after].into_iter().any(|range| says(text, range.clone()).is_some() || is_named(text, range))
+        || [before, after].into_iter().any(|range| says(text, hits, range.clone()).is_some() || is_named(text, range))
 }
 
 /// Where in `range` somebody other than the account says something.
-fn says(text: &Text, range: Range<usize>) -> Option<usize> {
+fn says(text: &Text, hits: &Hits, range: Range<usize>) -> Option<usize> {
     let tokens = text.tokens();
     range.clone().find(|&at| {
-        SAYING.contains(&tokens[at].key.as_str()) && {
+        SAYING.contains(&tokens[at].key.as_str()) && hits.name_at(at).is_none() && {
             let before = (range.start..at).rev().take_while(|&before| tokens[before].sentence == tokens[at].sentence);
             let subject = before.into_iter().find(|&before| !HELPING.contains(&tokens[before].key.as_str()));
             let follows = |word: &crate::text::Token| AFTER_NOUN.contains(&word.key.as_str());
             let noun = NOUNS.contains(&tokens[at].key.as_str()) && tokens.get(at + 1).is_some_and(follows);
             let inverted = subject.is_none();
-            let own = subject.is_some_and(|subject| is_own(text, subject));
-            let own_after = || tokens.get(at + 1).is_some_and(|next| OWN.contains(&next.key.as_str()));
+            let own = subject.is_some_and(|subject| is_own(text, hits, subject));
+            let own_after = || at + 1 < tokens.len() && is_own(text, hits, at + 1);
             !(noun || own || inverted && own_after())
         }
     })
 }
 
-fn is_own(text: &Text, at: usize) -> bool {
-    OWN.contains(&text.tokens()[at].key.as_str())
+fn is_own(text: &Text, hits: &Hits, at: usize) -> bool {
+    hits.name_at(at).is_none() && OWN.contains(&text.tokens()[at].key.as_str())
 }
 
 fn is_named(text: &Text, range: Range<usize>) -> bool {
@@ -184,11 +185,11 @@ fn is_named(text: &Text, range: Range<usize>) -> bool {
 }
 
 /// Whether the sentence reports the words as somebody's: `critics say that …`.
-fn is_reported(text: &Text, first: usize) -> bool {
+fn is_reported(text: &Text, hits: &Hits, first: usize) -> bool {
     let tokens = text.tokens();
     let sentence = text.sentence(tokens[first].sentence);
-    let range = sentence.start.max(first.saturating_sub(REACH))..first;
-    let Some(verb) = says(text, range.clone()) else { return false };
+    let range = sentence.start.max(hits.before(first, REACH))..first;
+    let Some(verb) = says(text, hits, range.clone()) else { return false };
     // a verb with a subject before it, and not `said to be`, `told us`, `calls on`
     let subject = verb > range.start;
     let next = tokens.get(verb + 1).map(|token| token.key.as_str());
@@ -204,7 +205,8 @@ mod tests {
         let read = Text::new(text);
         let first = read.tokens().partition_point(|token| token.span.start < at);
         let end = read.tokens().partition_point(|token| token.span.end <= at + words.len());
-        lowered(&read, first, end)
+        let hits = crate::terms::LexiconBuilder::default().build().scan(&read);
+        lowered(&read, &hits, first, end)
     }
 
     #[test]

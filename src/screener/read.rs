@@ -12,7 +12,7 @@ use crate::model::Window;
 use crate::post::Post;
 use crate::rules::{Dimension, Finding, Level};
 use crate::suppress::Marker;
-use crate::text::{Aligned, Language, Text, language};
+use crate::text::{Aligned, Language, Text, declared_language, language};
 use crate::verdict::{Judgement, Verdict};
 
 /// A post after everything that needs no model.
@@ -52,11 +52,18 @@ impl Read {
 
 /// Why a text cannot be judged, if it cannot. What reads as another language may do so
 /// only for the names in it, so the text without them is asked too.
-pub(super) fn unscreened(text: &Text, nameless: impl FnOnce() -> Text) -> Option<String> {
+pub(super) fn unscreened(text: &Text, declared: Option<&str>, nameless: impl FnOnce() -> Text) -> Option<String> {
     if text.tokens().is_empty() {
         return Some("there are no words in it".to_owned());
     }
-    let Language::Other(name) = language(text.as_str(), text.tokens()) else { return None };
+    let told = match declared {
+        Some(code) => declared_language(code, text.as_str(), text.tokens()),
+        None => language(text.as_str(), text.tokens()),
+    };
+    let Language::Other(name) = told else { return None };
+    if language(text.as_str(), text.tokens()) == Language::English {
+        return Some(format!("its feed says that it is in {name}; only English can be judged"));
+    }
     let plain = nameless();
     let english = !plain.tokens().is_empty() && language(plain.as_str(), plain.tokens()) == Language::English;
     (!english).then(|| format!("it reads as {name}; only English can be judged"))

@@ -1,7 +1,9 @@
 //! Reads a text with a lexicon, once; what was found is then asked for by pattern or by
 //! list. How a lexicon is made: `ahead/lexicon.rs`.
 
-use crate::ahead::lexicon::{Lexicon, ListId, PatternId, ROOT, USE, high, low, squeezed};
+use std::ops::Range;
+
+use crate::ahead::lexicon::{Lexicon, ListId, PatternId, ROOT, USE, high, low, run_together};
 use crate::ahead::pack::index;
 use crate::text::{Kind, Text, Token};
 
@@ -35,6 +37,8 @@ pub struct Hits {
     /// One bit a pattern: most are absent, and that must cost nothing to see.
     present: Vec<u64>,
     terms: Vec<TermHit>,
+    /// The tokens of each name, in order: see [`Hits::around_names`].
+    names: Vec<Range<usize>>,
 }
 
 /// A term that a pattern stands for, with its guards.
@@ -46,6 +50,7 @@ struct Use<'l> {
     not_before: &'l [u32],
     not_after: &'l [u32],
     opens_before: &'l [u32],
+    opens_not_before: &'l [u32],
 }
 
 /// A text, and for each of its tokens the number of its word plus one, or 0.
@@ -69,11 +74,8 @@ impl Lexicon {
             .map(|(hit, term)| TermHit { list: term.list, first: hit.first, end: hit.end, term: term.term })
             .collect();
         terms.sort_unstable();
-        let mut present = vec![0; self.uses.len().div_ceil(64)];
-        for hit in &hits {
-            present[hit.pattern / 64] |= 1 << (hit.pattern % 64);
-        }
-        Hits { patterns: hits, present, terms }
+        let present = vec![0; self.uses.len().div_ceil(64)];
+        Hits { patterns: hits, present, terms, names: Vec::new() }.marked()
     }
 
     fn hits(&self, reading: &Reading<'_>) -> Vec<Hit> {
@@ -94,14 +96,31 @@ impl Lexicon {
             }
         }
         for tag in reading.text.hashtags() {
-            let hash = squeezed([&tag.key[1..]].into_iter());
-            let key = [high(hash), low(hash)];
-            let hashtags: &[[u32; 3]] = bytemuck::cast_slice(&self.hashtags);
-            let from = hashtags.partition_point(|other| other[..2] < key[..]);
-            let patterns = hashtags[from..].iter().take_while(|other| other[..2] == key);
-            hits.extend(patterns.map(|other| Hit { pattern: other[2] as usize, first: tag.first, end: tag.end }));
+            let whole = self.run_together(&tag.key);
+            hits.extend(whole.map(|pattern| Hit { pattern, first: tag.first, end: tag.end }));
+            if self.uses.is_blank() {
+                continue; // the words of rules, no terms
+            }
+            // a term that its capitals cut otherwise than its words: `#ThankYouMcGuinness`
+            for first in tag.first..tag.end {
+                for end in first + 1..=tag.end {
+                    let words = tokens[first].span.join(tokens[end - 1].span);
+                    let patterns = self.run_together(&reading.text.as_str()[words.start..words.end]);
+                    let terms = patterns.filter(|&pattern| !self.uses.get(pattern).is_empty());
+                    hits.extend(terms.map(|pattern| Hit { pattern, first, end }));
+                }
+            }
         }
         hits
+    }
+
+    /// The patterns that read like `tag` in a hashtag.
+    fn run_together(&self, tag: &str) -> impl Iterator<Item = PatternId> {
+        let hash = run_together(tag);
+        let key = [high(hash), low(hash)];
+        let hashtags: &[[u32; 3]] = bytemuck::cast_slice(&self.hashtags);
+        let from = hashtags.partition_point(|other| other[..2] < key[..]);
+        hashtags[from..].iter().take_while(move |other| other[..2] == key).map(|other| other[2] as usize)
     }
 
     /// The node that `word` leads to from `node`, or the root.
@@ -114,8 +133,10 @@ impl Lexicon {
     fn uses(&self, pattern: PatternId) -> impl Iterator<Item = Use<'_>> {
         let uses: &[[u32; USE]] = bytemuck::cast_slice(self.uses.get(pattern));
         uses.iter().map(|&[list, term, guards @ ..]| {
-            let [capitals, not_before, not_after, opens_before] = guards.map(|number| self.guards.get(number as usize));
-            Use { list: list as usize, term: term as usize, capitals, not_before, not_after, opens_before }
+            let guards = guards.map(|number| self.guards.get(number as usize));
+            let [capitals, not_before, not_after, opens_before, opens_not_before] = guards;
+            let (list, term) = (list as usize, term as usize);
+            Use { list, term, capitals, not_before, not_after, opens_before, opens_not_before }
         })
     }
 }
@@ -134,6 +155,7 @@ impl Use<'_> {
         };
         (is_tag || written())
             && (self.opens_before.is_empty() || before.is_some() || bars(self.opens_before, after))
+            && (before.is_some() || !bars(self.opens_not_before, after))
             && !bars(self.not_before, after)
             && !bars(self.not_after, before)
     }
@@ -144,6 +166,55 @@ impl Hits {
     #[must_use]
     pub fn with_terms_of(self, other: Self) -> Self {
         Self { terms: other.terms, ..self }
+    }
+
+    /// What remains when each of `names` is one word: nothing that lies in a name or crosses
+    /// its edge, whatever the words of the name mean elsewhere. `names` are terms in order,
+    /// none overlapping; a shorter spelling of the same term may lie in one.
+    #[must_use]
+    pub fn around_names(mut self, names: &[TermHit]) -> Self {
+        if names.is_empty() {
+            return self;
+        }
+        let same = |name: &TermHit, first: usize, end: usize| {
+            let hit = TermHit { first, end, ..*name };
+            name.first <= first && end <= name.end && self.terms.binary_search(&hit).is_ok()
+        };
+        let whole = |first: usize, end: usize| {
+            let from = names.partition_point(|name| name.end <= first);
+            let cut = |name: &&TermHit| name.first < first || end < name.end;
+            names[from..].iter().take_while(|name| name.first < end).filter(cut).all(|name| same(name, first, end))
+        };
+        self.patterns.retain(|hit| whole(hit.first, hit.end));
+        self.terms = self.terms.iter().filter(|hit| whole(hit.first, hit.end)).copied().collect();
+        self.names = names.iter().map(|name| name.first..name.end).collect();
+        self.marked()
+    }
+
+    /// With the patterns that stand marked as present.
+    fn marked(mut self) -> Self {
+        self.present.fill(0);
+        for hit in &self.patterns {
+            self.present[hit.pattern / 64] |= 1 << (hit.pattern % 64);
+        }
+        self
+    }
+
+    /// The tokens of the name that token `at` belongs to.
+    pub fn name_at(&self, at: usize) -> Option<&Range<usize>> {
+        let from = self.names.partition_point(|name| name.end <= at);
+        self.names.get(from).filter(|name| name.start <= at)
+    }
+
+    /// The token after the one at `at`, a name being one.
+    pub fn after(&self, at: usize) -> usize {
+        self.name_at(at).map_or(at + 1, |name| name.end)
+    }
+
+    /// The token `count` before the one at `at`, a name being one; the first if there are fewer.
+    pub fn before(&self, at: usize, count: usize) -> usize {
+        let step = |at: usize| at.checked_sub(1).map_or(0, |at| self.name_at(at).map_or(at, |name| name.start));
+        (0..count).fold(at, |at, _| step(at))
     }
 
     /// Everything that stands in the text, by pattern.
@@ -212,11 +283,37 @@ mod tests {
     }
 
     #[test]
+    fn terms_in_hashtags_are_found_however_they_are_cut() {
+        let toml = "[[term]]\ntext = 'McGuinness'\n[[term]]\ntext = \"People's Party\"\n[[term]]\ntext = 'Sinn Féin'";
+        assert_eq!(found(toml, "#ThankYouMcGuinness #PeoplesParty"), ["McGuinness", "#PeoplesParty"]);
+        assert_eq!(found(toml, "#SinnFéin #SinnFein #OutSinnFéin"), ["#SinnFéin", "#SinnFein", "SinnFéin"]);
+    }
+
+    #[test]
+    fn a_name_is_one_word() {
+        let mut builder = LexiconBuilder::default();
+        let [inside, across, around] =
+            ["reckless", "reckless driving", "ask mark reckless"].map(|p| builder.add(p).unwrap());
+        let list = builder.add_list("test", &list("[[term]]\ntext = 'Mark Reckless'").terms);
+        let read = Text::new("Ask Mark Reckless: driving was reckless");
+        let hits = builder.build().scan(&read);
+        let names = hits.of_list(list).to_vec();
+        assert_eq!((hits.of(inside).len(), hits.of(across).len()), (2, 1));
+        let hits = hits.around_names(&names);
+        assert_eq!([inside, across, around].map(|pattern| hits.of(pattern).len()), [1, 0, 1]);
+        assert!(!hits.has(across) && hits.of_list(list) == names);
+        assert_eq!((hits.after(0), hits.after(1), hits.after(2)), (1, 3, 3));
+        assert_eq!((hits.before(4, 1), hits.before(4, 2), hits.before(4, 9)), (3, 1, 0));
+    }
+
+    #[test]
     fn guards_keep_homonyms_apart() {
         let toml = "[[term]]\ntext = 'Labour'\ncased = true\nnot_before = ['market']\nnot_after = ['child']";
         assert_eq!(found(toml, "Labour said the labour of it; Labour Market; Child Labour"), ["Labour"]);
         let toml = "[[term]]\ntext = 'Plaid'\ncased = true\nopens_before = ['said']";
         assert_eq!(found(toml, "Plaid is in. Plaid said so, and Plaid is right."), ["Plaid", "Plaid"]);
+        let toml = "[[term]]\ntext = 'Reform UK'\ncased = true\nopens_not_before = ['law']";
+        assert_eq!(found(toml, "Reform UK law now. The Reform UK law team."), ["Reform UK"]);
         let toml = "[[term]]\ntext = 'Britain First'\ncased = true";
         assert_eq!(
             found(toml, "Put Britain first. Britain First marched. #britainfirst"),

@@ -30,6 +30,9 @@ pub struct Term {
     /// these words follows.
     #[serde(default)]
     pub opens_before: Vec<String>,
+    /// At the start of a sentence does not match when one of these words follows.
+    #[serde(default)]
+    pub opens_not_before: Vec<String>,
     /// Neutral wording to prefer.
     pub neutral: Option<String>,
 }

@@ -37,6 +37,11 @@ impl Aligned {
         &self.text
     }
 
+    /// For each byte, where in the original that stands which it is for: start and end.
+    pub fn origins(&self) -> impl Iterator<Item = (u32, u32)> + '_ {
+        self.origins.iter().copied()
+    }
+
     /// The span of the original that `span` of the derived text stands for.
     ///
     /// An empty span maps to the empty span before the byte it stands at.

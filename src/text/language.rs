@@ -165,6 +165,39 @@ pub fn language(text: &str, tokens: &[Token]) -> Language {
     }
 }
 
+/// Names of languages that feeds say posts are in, by the first part of their code.
+const NAMES: &[(&str, &str)] = &[
+    ("cy", "Welsh"),
+    ("gd", "Scottish Gaelic"),
+    ("ga", "Irish"),
+    ("gv", "Manx"),
+    ("kw", "Cornish"),
+    ("ar", "Arabic"),
+    ("bn", "Bengali"),
+    ("de", "German"),
+    ("es", "Spanish"),
+    ("fr", "French"),
+    ("gu", "Gujarati"),
+    ("it", "Italian"),
+    ("pa", "Punjabi"),
+    ("pl", "Polish"),
+    ("pt", "Portuguese"),
+    ("ro", "Romanian"),
+    ("uk", "Ukrainian"),
+    ("ur", "Urdu"),
+];
+
+/// The language of a text whose feed says that it is in the language with `code`, which is
+/// believed where the words do not say otherwise.
+pub fn declared_language(code: &str, text: &str, tokens: &[Token]) -> Language {
+    let told = language(text, tokens);
+    let primary = code.split(['-', '_']).next().unwrap_or_default().to_ascii_lowercase();
+    let Some((_, name)) = NAMES.iter().find(|(known, _)| *known == primary) else { return told };
+    let words: Vec<&str> = tokens.iter().filter(|t| t.kind == Kind::Word).map(|t| t.key.as_str()).collect();
+    let share = count(&words, ENGLISH) as f64 / words.len().max(1) as f64;
+    if told == Language::English && share < PLAINLY_ENGLISH { Language::Other((*name).to_owned()) } else { told }
+}
+
 fn count(words: &[&str], list: &[&str]) -> usize {
     words.iter().filter(|word| list.contains(word)).count()
 }
@@ -205,6 +238,15 @@ mod tests {
         ] {
             assert_eq!(of(text), Language::English, "{text}");
         }
+    }
+
+    #[test]
+    fn what_a_feed_says_counts_where_the_words_say_little() {
+        let of = |code: &str, text: &str| declared_language(code, text, &tokenise(text).0);
+        assert_eq!(of("cy", "Nadolig Llawen"), Language::Other("Welsh".to_owned()));
+        assert_eq!(of("en-GB", "Nadolig Llawen"), Language::English);
+        assert_eq!(of("cy", "The office is closed today."), Language::English);
+        assert_eq!(of("und", "Bydd y llyfrgell ar agor heddiw."), Language::Other("Welsh".to_owned()));
     }
 
     #[test]

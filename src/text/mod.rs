@@ -7,7 +7,7 @@ mod normalise;
 mod tokens;
 
 pub use aligned::Aligned;
-pub use language::{Language, is_function_word, language};
+pub use language::{Language, declared_language, is_function_word, language};
 pub use normalise::normalise;
 pub use tokens::{Hashtag, Kind, Token, key, tokenise};
 

@@ -1,5 +1,8 @@
 //! Integration tests, in one binary so that candle links once.
 
+mod archive_documents;
+mod archive_social;
+mod archive_x;
 mod check;
 mod config;
 mod corpus;
@@ -8,8 +11,11 @@ mod eval;
 mod impartial;
 mod model;
 mod occasion;
+mod outputs;
 mod record;
+mod resume;
 mod rules;
+mod runs;
 mod scan;
 mod schema;
 mod suggest;

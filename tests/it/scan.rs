@@ -232,7 +232,8 @@ fn an_output_appears_whole_or_not_at_all() {
     assert_eq!((output.status.code(), output.stdout.len()), (Some(3), 0));
     assert_eq!(ids(&fs::read(desk.path("out.jsonl")).unwrap()), ["a", "c", "a", "a", "c", "a"]);
     assert!(said(&output).contains("\n12 read = 6 screened + 6 skipped (4 no text, 2 not JSON)\n"));
-    assert_eq!(desk.names(), ["out.jsonl", "week.jsonl"]);
+    assert!(said(&output).contains("\n3 of the screened have the words of an earlier post\n"));
+    assert_eq!(desk.names(), ["out.jsonl", "out.run.json", "week.jsonl"]);
 }
 
 #[test]
@@ -305,12 +306,12 @@ mod unix {
     }
 
     #[test]
-    fn an_interruption_leaves_no_trace() {
+    fn an_interruption_before_the_first_verdict_leaves_no_trace() {
         let desk = Desk::new();
         let mut child = spawn(&desk, &["-", "-o", "out.jsonl"]);
         let mut input = child.stdin.take().unwrap();
         input.write_all(b"The pool is closed.\n").unwrap(); // and the feed stays open
-        wait_until(|| desk.names().iter().any(|name| name.starts_with(".crossbench-")));
+        wait_until(|| desk.names().iter().any(|name| name == "out.jsonl.journal"));
         assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
         let output = child.wait_with_output().unwrap();
         assert_eq!(output.status.code(), Some(130), "{}", said(&output));

@@ -1,13 +1,12 @@
 //! `crossbench check`: one draft, or a few, answered for a person or a program.
 
-use std::fs;
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::path::Path;
 
 use anyhow::Context;
 
 use crate::cli::args::{Check, CheckFormat};
-use crate::cli::{Outcome, settings};
+use crate::cli::{Outcome, draft, settings};
 use crate::error::Error;
 use crate::post::Post;
 use crate::report::human::Human;
@@ -15,8 +14,6 @@ use crate::screener::Screener;
 use crate::verdict::Verdict;
 use crate::wire::Wire;
 
-/// The longest draft read, in bytes.
-const LONGEST: u64 = 4 << 20;
 /// Columns where the terminal does not say.
 const WIDTH: usize = 100;
 
@@ -57,26 +54,25 @@ enum Fault {
 }
 
 /// The post that an argument stands for.
-fn post(draft: &str, number: usize, args: &Check) -> Result<Post, Fault> {
+fn post(written: &str, number: usize, args: &Check) -> Result<Post, Fault> {
     let id = if args.drafts.len() == 1 { "draft".to_owned() } else { format!("draft-{}", number + 1) };
     if args.text {
-        return Ok(Post::new(id, draft));
+        return Ok(Post::new(id, written));
     }
-    if draft == "-" {
-        return read("-", io::stdin().lock()).map(|text| Post::new("-", text)).map_err(Fault::Unread);
+    if written == "-" {
+        return draft::of_reader("-", io::stdin().lock()).map(|text| Post::new("-", text)).map_err(Fault::Unread);
     }
-    let path = Path::new(draft);
+    let path = Path::new(written);
     if path.is_file() {
-        let text = fs::File::open(path).map_err(|fault| Error::io(path, fault)).and_then(|file| read(draft, file));
-        return text.map(|text| Post::new(draft, text)).map_err(Fault::Unread);
+        return draft::of_file(path).map_err(Fault::Unread);
     }
     if path.is_dir() {
-        return Err(Fault::Usage(format!("{draft}: is a folder; name the files in it, or use `scan` for a feed")));
+        return Err(Fault::Usage(format!("{written}: is a folder; name the files in it, or use `scan` for a feed")));
     }
-    if looks_like_a_path(draft) {
-        return Err(Fault::Usage(format!("{draft}: no such file (to check it as a text, add --text)")));
+    if looks_like_a_path(written) {
+        return Err(Fault::Usage(format!("{written}: no such file (to check it as a text, add --text)")));
     }
-    Ok(Post::new(id, draft))
+    Ok(Post::new(id, written))
 }
 
 /// Whether an argument was surely meant as a file: a mistyped name must not come out clear.
@@ -88,27 +84,12 @@ fn looks_like_a_path(draft: &str) -> bool {
         && (known.contains(&ending.to_ascii_lowercase().as_str()) || draft.starts_with(['/', '.', '~']))
 }
 
-fn read(name: &str, source: impl Read) -> Result<String, Error> {
-    let mut bytes = Vec::new();
-    source.take(LONGEST + 1).read_to_end(&mut bytes).map_err(|fault| Error::io(name, fault))?;
-    let fault = |problem: &str| Error::Feed { file: name.to_owned(), problem: problem.to_owned() };
-    if bytes.len() as u64 > LONGEST {
-        return Err(fault("longer than 4 MiB; is it a feed? then use `crossbench scan`"));
-    }
-    let text = String::from_utf8(bytes).map_err(|_| fault("not UTF-8 text; save it as plain text first"))?;
-    if text.contains('\0') {
-        return Err(fault("not a text file; save it as plain text first"));
-    }
-    Ok(text.strip_prefix('\u{FEFF}').map(str::to_owned).unwrap_or(text))
-}
-
 fn print(args: &Check, screener: &Screener, verdicts: &[Verdict]) -> anyhow::Result<()> {
     let wire = Wire::new(screener).without_text(args.no_text).explained(args.explain).suggesting(args.suggest);
     let mut out = anstream::AutoStream::auto(io::stdout()).lock();
     match args.format {
         CheckFormat::Human => {
-            let width = terminal_width().unwrap_or(WIDTH);
-            let human = Human::new(screener.catalogue(), width)
+            let human = Human::new(screener.catalogue(), terminal_width())
                 .without_text(args.no_text)
                 .explained(args.explain)
                 .suggesting(args.suggest);
@@ -140,7 +121,7 @@ fn print(args: &Check, screener: &Screener, verdicts: &[Verdict]) -> anyhow::Res
     Ok(())
 }
 
-/// Columns of the terminal, where there is one.
-fn terminal_width() -> Option<usize> {
-    terminal_size::terminal_size().map(|(width, _)| usize::from(width.0))
+/// Columns of the terminal, or as many as are usual.
+pub fn terminal_width() -> usize {
+    terminal_size::terminal_size().map_or(WIDTH, |(width, _)| usize::from(width.0))
 }

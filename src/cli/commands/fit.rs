@@ -39,10 +39,5 @@ fn ids(posts: &[Labelled]) -> Result<HashSet<&str>> {
     let mut ids = HashSet::new();
     let double = posts.iter().map(|labelled| &labelled.post).find(|post| !ids.insert(post.id.as_str()));
     let Some(place) = double.and_then(|post| post.place.as_ref()) else { return Ok(ids) };
-    Err(Error::Record {
-        file: place.file.clone(),
-        line: place.line,
-        field: Some("id".to_owned()),
-        problem: "an earlier line has the same".to_owned(),
-    })
+    Err(Error::record(place.clone(), Some("id".to_owned()), "an earlier line has the same"))
 }

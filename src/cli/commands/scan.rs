@@ -1,37 +1,40 @@
-//! `crossbench scan`: feeds of posts in, one line of JSON a post out, and what was
-//! found in numbers at the end.
+//! `crossbench scan`: feeds of posts in, their verdicts out, and what was found in numbers
+//! at the end.
 //!
-//! A record that cannot be read is told, counted and passed over. Every record is
-//! either screened or skipped, in the order of the feeds.
+//! Every record is either screened or skipped for a reason that is counted, in the order of
+//! the feeds. Where verdicts go to a file, each is kept in a journal beside it as soon as it
+//! is reached, and the file is made from the journal at the end.
 
 mod chunks;
-mod output;
+mod feeds;
 mod progress;
+mod run;
 
-use std::io::Write;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use anyhow::{Context, ensure};
-use rayon::{ThreadPool, ThreadPoolBuilder};
+use anyhow::ensure;
+use clap::ValueEnum;
+use jiff::civil::Date;
+use rayon::ThreadPoolBuilder;
 
-use chunks::{Chunk, Chunks, Next};
-use output::Output;
+use chunks::{Chunks, Next};
 use progress::Progress;
+use run::{Sink, Under};
 
-use crate::archive::Reading;
+use crate::archive::walk::{Walk, walk};
+use crate::archive::{DateOrder, Split};
 use crate::cli::args::{FailOn, Scan};
-use crate::cli::{Outcome, screener};
+use crate::cli::{Outcome, settings};
 use crate::date;
-use crate::error::{Error, Result};
-use crate::post::Post;
-use crate::report::human::day;
-use crate::report::jsonl::Jsonl;
-use crate::report::summary::Summary;
+use crate::report::output::Settings as ReportSettings;
+use crate::report::run::{Input, Named, Rules};
+use crate::scan::journal::About;
+use crate::scan::targets::manifest_place;
+use crate::scan::{Baseline, Journal, Selection, Targets};
 use crate::screener::Screener;
-use crate::verdict::Verdict;
-use crate::wire::Wire;
 
 /// How long an interruption waits where no chunk comes.
 const PATIENCE: Duration = Duration::from_millis(50);
@@ -43,31 +46,54 @@ const PATIENCE: Duration = Duration::from_millis(50);
 pub fn run(args: &Scan) -> anyhow::Result<Outcome> {
     ensure!(args.jobs != Some(0), "--jobs 0: at least one thread is needed");
     let stop = stop_flag()?;
-    let output = Output::open(args.output.as_deref(), &args.feeds)?;
-    let screener = screener(&args.screening)?;
-    let mut run = Run {
-        pool: ThreadPoolBuilder::new().num_threads(args.jobs.unwrap_or(0)).build()?,
-        progress: Progress::new(&args.feeds, !args.quiet && progress::is_watched(!output.is_pending())),
-        name: output.name().to_owned(),
-        lines: Jsonl::new(Wire::new(&screener).without_text(args.no_text), output),
-        screener: &screener,
-        summary: Summary::default(),
-        fail_on: args.fail_on,
-        outcome: Outcome::Clean,
+    let targets = Targets::of(&args.output, &args.format)?;
+    let Walk { feeds, passed_over } = walk(&args.feeds, &targets.files())?;
+    targets.check(&feeds)?;
+    let baseline = args.baseline.as_deref().map(Baseline::read).transpose()?;
+    let journal_at = targets.first_file();
+    let day = day(args, journal_at.as_deref());
+    let set = settings::settings(&args.screening, None)?;
+    let screener = settings::screener(&set, Some(day))?;
+    let manifest = args.manifest.clone().or_else(|| journal_at.as_deref().map(manifest_place));
+    let inputs: Vec<Input> = feeds.iter().map(|path| feeds::identify(path, manifest.is_some())).collect();
+    let selection = Selection {
+        include: args.include.clone(),
+        since: args.since,
+        until: args.until,
+        authors: args.author.clone(),
+        kinds: args.kind.clone(),
+        langs: args.lang.clone(),
     };
-    let reading = Reading { format: args.format, map: args.map.clone().unwrap_or_default() };
-    let mut chunks = Chunks::of(args.feeds.clone(), reading, run.pool.current_num_threads());
+    let about = about(args, &set, &screener, &selection, day, inputs.clone())?;
+    let progress = Progress::new(&feeds, !args.quiet && progress::is_watched(targets.use_stdout()));
+    for (path, why) in &passed_over {
+        progress.say(format_args!("{}: passed over: {why}", path.display()));
+    }
+    let report = ReportSettings {
+        excel: args.excel,
+        fail_on: if args.fail_on == FailOn::Never { FailOn::Review } else { args.fail_on },
+        step_summary: std::env::var_os("GITHUB_STEP_SUMMARY").map(PathBuf::from),
+        ..ReportSettings::default()
+    };
+    let sink = match &journal_at {
+        Some(path) => Sink::Journal(Box::new(journal(args, path, &about)?), targets),
+        None => Sink::Direct(targets.open(&report)?),
+    };
+    let pool = ThreadPoolBuilder::new().num_threads(args.jobs.unwrap_or(0)).build()?;
+    let threads = pool.current_num_threads();
+    let mut under = Under::new(args, &screener, selection, baseline, sink, progress, pool);
+    let mut chunks = Chunks::of(inputs, args.reading.reading(), threads);
     while !stop.load(Ordering::Relaxed) {
         match chunks.next(PATIENCE) {
-            Next::Chunk(chunk) => run.screen(chunk)?,
+            Next::Chunk(chunk) => under.screen(chunk)?,
             Next::Waiting => {}
-            Next::End => return run.finish(args),
+            Next::End => return under.finish(&about, &report, manifest.as_deref()),
         }
     }
-    Ok(run.interrupted())
+    under.interrupted()
 }
 
-/// Set when the user interrupts.
+/// Set when the user, or who shuts the machine down, interrupts.
 fn stop_flag() -> anyhow::Result<Arc<AtomicBool>> {
     let stop = Arc::new(AtomicBool::new(false));
     let flag = Arc::clone(&stop);
@@ -75,124 +101,63 @@ fn stop_flag() -> anyhow::Result<Arc<AtomicBool>> {
     Ok(stop)
 }
 
-/// A scan under way.
-struct Run<'s> {
-    pool: ThreadPool,
-    screener: &'s Screener,
-    /// What errors call the output.
-    name: String,
-    lines: Jsonl<'s, Output>,
-    summary: Summary,
-    progress: Progress,
-    fail_on: FailOn,
-    outcome: Outcome,
+/// The day that posts without a date are judged on: a scan that goes on the day after keeps
+/// the day it was begun on.
+fn day(args: &Scan, journal_at: Option<&Path>) -> Date {
+    let begun = || journal_at.filter(|_| args.resume).and_then(Journal::day);
+    args.screening.date.or_else(begun).unwrap_or_else(date::today)
 }
 
-impl Run<'_> {
-    /// Screens a chunk and writes its verdicts.
-    fn screen(&mut self, chunk: Chunk) -> anyhow::Result<()> {
-        let posts = self.posts(chunk.records);
-        for (post, verdict) in posts.iter().zip(self.verdicts(&posts)) {
-            match verdict {
-                Ok(verdict) => self.write(&verdict)?,
-                Err(fault) => self.skip(&fault, &place(post)),
-            }
-        }
-        self.lines.flush().with_context(|| self.name.clone())?;
-        self.progress.reach(chunk.bytes, self.summary.posts());
-        Ok(())
+fn journal(args: &Scan, path: &Path, about: &About) -> anyhow::Result<Journal> {
+    if args.resume {
+        return Journal::resume(path, about);
     }
-
-    /// The posts among `records`; the others are told and counted.
-    fn posts(&mut self, records: Vec<Result<Post>>) -> Vec<Post> {
-        let mut posts = Vec::with_capacity(records.len());
-        for record in records {
-            match record {
-                Ok(post) => {
-                    self.summary.read();
-                    if post.time.is_some() && post.date().is_none() {
-                        self.summary.undated();
-                    }
-                    posts.push(post);
-                }
-                Err(fault @ Error::Record { .. }) => {
-                    self.summary.read();
-                    self.skip(&fault, "");
-                }
-                Err(fault) => {
-                    self.summary.feed_failed();
-                    self.progress.say(fault);
-                }
-            }
-        }
-        posts
+    if args.restart {
+        Journal::discard(path)?;
     }
-
-    /// Where the encoder fails on a chunk, each post is tried alone, so that one post
-    /// does not take a thousand with it.
-    fn verdicts(&self, posts: &[Post]) -> Vec<Result<Verdict>> {
-        self.pool.install(|| {
-            let verdicts = self.screener.screen_batch(posts);
-            verdicts.into_iter().zip(posts).map(|(v, post)| v.or_else(|_| self.screener.screen(post))).collect()
-        })
-    }
-
-    fn write(&mut self, verdict: &Verdict) -> anyhow::Result<()> {
-        self.lines.write(verdict).with_context(|| self.name.clone())?;
-        self.summary.screened(verdict);
-        if self.fail_on.fails(verdict.level()) {
-            self.outcome = self.outcome.max(Outcome::Failed);
-        }
-        Ok(())
-    }
-
-    fn skip(&mut self, fault: &Error, place: &str) {
-        self.summary.skipped(fault);
-        self.progress.fault(format_args!("{place}{fault}"));
-    }
-
-    fn finish(self, args: &Scan) -> anyhow::Result<Outcome> {
-        self.progress.end();
-        let output = self.lines.into_inner();
-        let is_all_lost = self.summary.failed_feeds() == args.feeds.len() && self.summary.posts() == 0;
-        if is_all_lost && output.is_pending() {
-            self.progress.say(format_args!("no feed could be read; {} is not written", self.name));
-        } else {
-            output.keep()?;
-        }
-        let tables = self.summary.tables(self.progress.elapsed());
-        if !args.quiet {
-            let _ = std::io::stderr().write_all(tables.as_bytes()); // as in `Progress::say`
-        }
-        let day = day(args.screening.date.unwrap_or_else(date::today));
-        match self.summary.undated_posts() {
-            0 => {}
-            1 => self.progress.say(format!("1 post has a time that cannot be read as a day; judged as of {day}")),
-            posts => {
-                let posts = crate::report::summary::grouped(posts);
-                self.progress
-                    .say(format!("{posts} posts have a time that cannot be read as a day; judged as of {day}"));
-            }
-        }
-        for notice in self.screener.suppression_notices() {
-            self.progress.say(notice);
-        }
-        let complete = if self.summary.is_complete() { Outcome::Clean } else { Outcome::Incomplete };
-        Ok(self.outcome.max(complete))
-    }
-
-    /// Dropping the output removes what was written of it.
-    fn interrupted(self) -> Outcome {
-        self.progress.end();
-        let posts = crate::report::summary::grouped(self.summary.posts());
-        let pending = self.lines.into_inner().is_pending();
-        let fate = if pending { format!("; {} is not written", self.name) } else { String::new() };
-        self.progress.say(format_args!("interrupted after {posts} posts{fate}"));
-        Outcome::Interrupted
-    }
+    Journal::begin(path, about)
 }
 
-/// `FILE:LINE: `, for a fault that does not say it itself.
-fn place(post: &Post) -> String {
-    post.place.as_ref().map(|place| format!("{}:{}: ", place.file, place.line)).unwrap_or_default()
+/// The name of a choice; empty where it is the usual one.
+fn named<T: ValueEnum + PartialEq>(choice: T, usual: T) -> String {
+    let value = choice.to_possible_value().filter(|_| choice != usual);
+    value.map(|value| value.get_name().to_owned()).unwrap_or_default()
+}
+
+/// All that the verdicts depend on.
+fn about(
+    args: &Scan,
+    set: &crate::config::Settings,
+    screener: &Screener,
+    selection: &Selection,
+    day: Date,
+    inputs: Vec<Input>,
+) -> anyhow::Result<About> {
+    let model = screener
+        .scorer()
+        .map(|scorer| Named { name: scorer.manifest().name.clone(), sha256: scorer.sha256().to_owned() });
+    let catalogue = screener.catalogue();
+    let rules = Rules { sha256: catalogue.sha256().to_owned(), count: catalogue.rules().count() };
+    let list = |items: Vec<String>| items.join(",");
+    let day_shown = |day: Option<Date>| day.map(|day| day.to_string()).unwrap_or_default();
+    let suppressions = set.suppressions_file()?.map(|path| feeds::identify(path, true));
+    let settings = [
+        ("account", set.account.as_ref().map(|set| set.value.name().to_owned()).unwrap_or_default()),
+        ("point", set.point.as_ref().map(|set| set.value.name().to_owned()).unwrap_or_default()),
+        ("suppressions", suppressions.and_then(|file| file.sha256).unwrap_or_default()),
+        ("from", args.reading.from.map(|format| format.to_string()).unwrap_or_default()),
+        ("map", args.reading.map.as_ref().map(ToString::to_string).unwrap_or_default()),
+        ("encoding", args.reading.encoding.map(|encoding| encoding.to_string()).unwrap_or_default()),
+        ("date-order", named(args.reading.date_order, DateOrder::default())),
+        ("split", named(args.reading.split, Split::default())),
+        ("include", list(selection.include.iter().map(|include| format!("{include:?}").to_lowercase()).collect())),
+        ("since", day_shown(selection.since)),
+        ("until", day_shown(selection.until)),
+        ("author", list(selection.authors.clone())),
+        ("kind", list(selection.kinds.iter().map(|kind| kind.name().to_owned()).collect())),
+        ("lang", list(selection.langs.clone())),
+        ("no-text", if args.no_text { "true".to_owned() } else { String::new() }),
+    ];
+    let settings = settings.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+    Ok(About::new(day, inputs, model, rules, settings))
 }

@@ -34,7 +34,8 @@ const FUNDING: &[&str] = &[
 
 pub fn find(cues: &Cues, text: &Text, hits: &Hits) -> Vec<(usize, usize)> {
     let funding = |sentence: u32| {
-        text.tokens()[text.sentence(sentence)].iter().any(|token| FUNDING.contains(&token.key.as_str()))
+        let names_it = |at| hits.name_at(at).is_none() && FUNDING.contains(&text.tokens()[at].key.as_str());
+        text.sentence(sentence).any(names_it)
     };
     let mut sums = cues.large_sums(text, hits);
     sums.retain(|&(first, _)| {

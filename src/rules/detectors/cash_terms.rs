@@ -54,8 +54,9 @@ pub fn find(cues: &Cues, text: &Text, hits: &Hits) -> Vec<(usize, usize)> {
         return Vec::new();
     }
     sums.retain(|&(first, _)| {
-        let sentence = &tokens[text.sentence(tokens[first].sentence)];
-        let has = |words: &[&str]| sentence.iter().any(|token| words.contains(&token.key.as_str()));
+        let sentence = text.sentence(tokens[first].sentence);
+        let is = |at: usize, words: &[&str]| hits.name_at(at).is_none() && words.contains(&tokens[at].key.as_str());
+        let has = |words: &[&str]| sentence.clone().any(|at| is(at, words));
         has(GROWTH) && has(SPENDING)
     });
     sums

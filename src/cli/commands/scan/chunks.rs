@@ -7,8 +7,9 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use crate::archive::{self, Reading};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::post::Post;
+use crate::report::run::Input;
 
 /// Most records in a chunk, for each thread that screens: with the model, a second
 /// or two of work, so that bar and interruption are not late.
@@ -23,6 +24,8 @@ pub struct Chunk {
     pub records: Vec<Result<Post>>,
     /// Bytes read of all feeds up to the end of this chunk.
     pub bytes: u64,
+    /// The feeds that ended in this chunk.
+    pub ended: Vec<Input>,
 }
 
 /// What [`Chunks::next`] found.
@@ -43,7 +46,7 @@ pub struct Chunks {
 
 impl Chunks {
     /// Begins to read `feeds` for `threads` that screen.
-    pub fn of(feeds: Vec<PathBuf>, reading: Reading, threads: usize) -> Self {
+    pub fn of(feeds: Vec<Input>, reading: Reading, threads: usize) -> Self {
         let (sender, chunks) = mpsc::sync_channel(1);
         let reader = thread::spawn(move || {
             // The other side hears no more where it was interrupted; then nobody needs the rest.
@@ -69,29 +72,38 @@ impl Chunks {
 
 type Sent = Result<(), mpsc::SendError<Chunk>>;
 
-fn read(feeds: &[PathBuf], reading: &Reading, threads: usize, to: &SyncSender<Chunk>) -> Sent {
+fn read(feeds: &[Input], reading: &Reading, threads: usize, to: &SyncSender<Chunk>) -> Sent {
     let mut chunk = Chunk::default();
     let mut text = 0;
-    for path in feeds {
+    for input in feeds {
         let before = chunk.bytes;
-        let mut feed = match archive::open(path, reading) {
+        let mut input = input.clone();
+        let mut feed = match archive::open(&PathBuf::from(&input.path), reading) {
             Ok(feed) => feed,
             Err(fault) => {
+                input.fault = Some(fault.to_string());
                 chunk.records.push(Err(fault));
+                chunk.ended.push(input);
                 continue;
             }
         };
+        input.format = feed.format().name().to_owned();
         while let Some(record) = feed.next() {
+            match &record {
+                Ok(_) | Err(Error::Record { .. }) => input.records += 1,
+                Err(fault) => input.fault = Some(fault.to_string()),
+            }
             text += record.as_ref().map_or(0, |post| post.text.len());
             chunk.records.push(record);
             chunk.bytes = before + feed.bytes_read();
             if chunk.records.len() >= RECORDS * threads || text >= BYTES * threads {
-                let next = Chunk { records: Vec::new(), bytes: chunk.bytes };
+                let next = Chunk { bytes: chunk.bytes, ..Chunk::default() };
                 to.send(std::mem::replace(&mut chunk, next))?;
                 text = 0;
             }
         }
         chunk.bytes = before + feed.bytes_read();
+        chunk.ended.push(input);
     }
     to.send(chunk)
 }
@@ -99,7 +111,6 @@ fn read(feeds: &[PathBuf], reading: &Reading, threads: usize, to: &SyncSender<Ch
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::error::Error;
 
     #[test]
     fn chunks_are_small_and_nothing_is_between_them() {
@@ -107,7 +118,8 @@ mod tests {
         let [short, long, none] = ["short.txt", "long.txt", "none.txt"].map(|name| folder.path().join(name));
         std::fs::write(&short, "A short post.\n".repeat(300)).unwrap();
         std::fs::write(&long, format!("{}\n", "word ".repeat(10_000)).repeat(3)).unwrap();
-        let mut chunks = Chunks::of(vec![short, none.clone(), long], Reading::default(), 1);
+        let input = |path: &PathBuf| Input { path: path.display().to_string(), ..Input::default() };
+        let mut chunks = Chunks::of([&short, &none, &long].map(input).to_vec(), Reading::default(), 1);
         let mut seen = Vec::new();
         loop {
             match chunks.next(Duration::from_secs(60)) {
@@ -120,5 +132,8 @@ mod tests {
         let fault = seen[4].records[44].as_ref().unwrap_err();
         assert!(matches!(fault, Error::Io { path, .. } if *path == none), "{fault}");
         assert_eq!(seen.last().unwrap().bytes, 300 * 14 + 3 * 50_001);
+        let ended: Vec<&Input> = seen.iter().flat_map(|chunk| &chunk.ended).collect();
+        assert_eq!(ended.iter().map(|input| input.records).collect::<Vec<_>>(), [300, 0, 3]);
+        assert!(ended[1].fault.is_some() && ended[2].format == "text");
     }
 }

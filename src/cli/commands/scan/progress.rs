@@ -3,11 +3,12 @@
 
 use std::fmt::Display;
 use std::io::{self, IsTerminal, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use super::feeds::total;
 use crate::report::summary::{grouped, rate_shown, time_shown};
 
 /// Most faults of records that are told one by one.
@@ -81,17 +82,6 @@ impl Progress {
     }
 }
 
-/// Bytes of all `feeds`; `None` if one is no file of known size. One that is not
-/// there has none to read.
-fn total(feeds: &[PathBuf]) -> Option<u64> {
-    let size = |path: &PathBuf| match path.metadata() {
-        _ if path == Path::new("-") => None,
-        Ok(about) => about.is_file().then_some(about.len()),
-        Err(_) => Some(0),
-    };
-    feeds.iter().map(size).sum()
-}
-
 /// Whether a bar would be seen, and not in the midst of the verdicts.
 pub fn is_watched(to_stdout: bool) -> bool {
     io::stderr().is_terminal() && !(to_stdout && io::stdout().is_terminal())
@@ -106,14 +96,5 @@ mod tests {
         for template in [KNOWN, UNKNOWN] {
             assert!(ProgressStyle::with_template(template).is_ok(), "{template}");
         }
-    }
-
-    #[test]
-    fn the_size_of_a_pipe_is_not_known() {
-        let folder = tempfile::tempdir().unwrap();
-        let [file, none] = ["a", "none"].map(|name| folder.path().join(name));
-        std::fs::write(&file, "12345").unwrap();
-        assert_eq!(total(&[file.clone(), none, file.clone()]), Some(10));
-        assert_eq!(total(&[file, "-".into()]), None);
     }
 }
