@@ -176,7 +176,7 @@ mod tests {
     #[test]
     fn a_line_at_the_limit_is_whole_and_one_beyond_it_is_not() {
         let feed = "1234\n12345\n1\n123456789\n\n12345";
-        let long = |line| format!("feed:{line}: longer than 0 MiB");
+        let long = |line| format!("feed:{line}: {TOO_LONG}");
         let expected = ["1 1234".into(), long(2), "3 1".into(), long(4), "5 ".into(), "6 12345".into()];
         assert_eq!(all(lines(feed.as_bytes(), 5)), expected);
     }

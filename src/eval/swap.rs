@@ -461,7 +461,9 @@ mod tests {
         let parties = screener.catalogue().lists().iter().find(|list| list.id == "parties").unwrap();
         let found = |text: &str| -> Vec<(String, Level)> {
             let read = screener.read(text, None);
-            read.findings().iter().map(|finding| (finding.rule.id.clone(), finding.level)).collect()
+            let found = read.findings().iter().map(|finding| (finding.rule.id.clone(), finding.level));
+            // where a name begins, the order of place may turn; what is found may not
+            found.collect::<std::collections::BTreeSet<_>>().into_iter().collect()
         };
         for (before, after) in [
             ("We met the ", " today to talk about buses."),

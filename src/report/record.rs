@@ -70,6 +70,7 @@ pub struct Source {
     #[serde(default)]
     pub same_as: Option<String>,
     /// Where it stands.
+    #[serde(default)]
     pub place: Place,
 }
 

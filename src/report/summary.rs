@@ -334,7 +334,7 @@ mod tests {
             too long";
         assert_eq!(classes(&feed, Format::Jsonl), expected);
         let feed = b"id,text\n1,a,b\n2,\n3,caf\xe9\n4,\"a \"b\" c\"\n5,\"open\n";
-        let expected = "cells do not fit the header, no text, not UTF-8, broken quotes, broken quotes";
+        let expected = "cells do not fit the header, read, not UTF-8, broken quotes, broken quotes";
         assert_eq!(classes(feed, Format::Csv), expected);
     }
 

@@ -106,7 +106,7 @@ fn hostile_inputs_end_in_an_error() {
     let (told, posts) = faults(items(feed, LinkedIn));
     let expected = [
         "feed:2: cells in the row: 2, in the header: 6",
-        "feed:4: field `ShareCommentary`: not UTF-8 at byte 4",
+        "feed:4: field `ShareCommentary`: not UTF-8 at byte 4 (older Windows programs: `--encoding windows-1252`)",
         "feed:5: a quote is left open",
     ];
     assert_eq!((told.iter().map(String::as_str).collect::<Vec<_>>().as_slice(), posts), (&expected[..], 1));

@@ -277,16 +277,14 @@ impl<'s> Under<'s> {
         if !self.quiet {
             let _ = std::io::stderr().write_all(tables.as_bytes()); // as in `Progress::say`
         }
+        let day = day(about.day);
         match self.summary.undated_posts() {
             0 => {}
+            1 => self.progress.say(format!("1 post has a time that cannot be read as a day; judged as of {day}")),
             posts => {
-                let (posts, are) = if posts == 1 {
-                    ("1 post has".to_owned(), "is")
-                } else {
-                    (format!("{} posts have", grouped(posts)), "are")
-                };
-                let day = day(about.day);
-                self.progress.say(format!("{posts} a time that cannot be read as a day, and {are} judged as of {day}"));
+                let posts = grouped(posts);
+                self.progress
+                    .say(format!("{posts} posts have a time that cannot be read as a day; judged as of {day}"));
             }
         }
         for notice in self.screener.suppression_notices() {
