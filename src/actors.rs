@@ -8,17 +8,19 @@
 //! gives the office away. Sides (`sides.toml`) and ordinary words that politics also
 //! uses (`homonyms.toml`) are told in the neutral words that the list gives.
 
-use std::collections::HashMap;
-
+use crate::ahead::lists::{Lists, TOLD};
+use crate::ahead::pack::{Map, Numbers, Strings};
 use crate::error::{Error, Result};
 use crate::span::Span;
-use crate::terms::{Hits, LexiconBuilder, ListId, TermHit, TermList};
+use crate::terms::{Hits, ListId, TermHit};
 use crate::text::{Aligned, Kind, Text, Token, key};
 
 /// What a party's name becomes.
 pub const PARTY: &str = "[PARTY]";
 /// What a politician's name becomes.
 pub const POLITICIAN: &str = "[POLITICIAN]";
+/// What single-word names become, in the order of their lists.
+const MASKS: [&str; 2] = [PARTY, POLITICIAN];
 /// What the name of every country becomes: a text about another country is judged as
 /// if it were about one's own.
 const COUNTRY: &str = "Britain";
@@ -32,8 +34,8 @@ const REPLACED: [(&str, Option<&str>); 6] = [
     ("politicians", Some(POLITICIAN)),
     ("countries", Some(COUNTRY)),
     ("nationalities", Some(NATIONALITY)),
-    ("sides", None),
-    ("homonyms", None),
+    (TOLD[0], None),
+    (TOLD[1], None),
 ];
 
 /// The first lists of those replaced: each reads alike in itself, so a swap of one of its
@@ -130,16 +132,26 @@ const GLUE: &[&str] = &[
 pub struct Actors {
     replaced: Vec<Replaced>,
     /// Single-word names, for hashtags written without capitals.
-    names: HashMap<String, &'static str>,
+    names: Map,
+    /// Which of [`MASKS`] each of them becomes.
+    masks: Numbers,
 }
 
 /// A list whose terms are replaced.
 struct Replaced {
     list: ListId,
-    /// What takes the place of each term, by its number in the list.
-    by: Vec<String>,
+    /// What takes the place of each term.
+    by: By,
     /// Words that belong to a name they stand before.
     absorbs: &'static [&'static str],
+}
+
+/// What takes the place of the terms of a list.
+enum By {
+    /// One mask for all.
+    Mask(&'static str),
+    /// Words for each, by its number in the list.
+    Each(Strings),
 }
 
 /// A stretch of tokens that becomes one mask.
@@ -151,35 +163,26 @@ struct Name<'a> {
 }
 
 impl Actors {
-    /// Takes its lists out of `lists`, whose terms `builder` already holds.
+    /// Takes what it needs out of `lists`.
     ///
     /// # Errors
-    /// [`Error::Data`] if one of them is missing.
-    pub fn new(builder: &LexiconBuilder, lists: &[TermList]) -> Result<Self> {
-        let id = |name: &str| {
-            builder
-                .list(name)
-                .ok_or_else(|| Error::data(format!("terms/{name}.toml"), "this list is needed and missing"))
-        };
-        let mut names = HashMap::new();
-        for (list, mask) in [("parties", PARTY), ("politicians", POLITICIAN)] {
-            let terms = lists.iter().filter(|l| l.id == list).flat_map(|l| &l.terms);
-            let single = terms
-                .flat_map(crate::terms::Term::spellings)
-                .filter(|s| s.len() > 3 && !s.contains([' ', '-', '@', '#']));
-            names.extend(single.map(|name| (key(name), mask)));
-        }
+    /// [`Error::Data`] if a list is missing.
+    pub(crate) fn new(lists: &Lists) -> Result<Self> {
         let replaced = REPLACED.iter().map(|&(name, mask)| {
-            let terms = lists.iter().filter(|l| l.id == name).flat_map(|l| &l.terms);
-            let by = terms.map(|term| mask.or(term.neutral.as_deref()).unwrap_or(&term.text).to_owned()).collect();
+            let list = lists.lexicon.list(name);
+            let list =
+                list.ok_or_else(|| Error::data(format!("terms/{name}.toml"), "this list is needed and missing"))?;
+            let told = || lists.told[usize::from(name == TOLD[1])].clone();
+            let by = mask.map_or_else(|| By::Each(told()), By::Mask);
             let absorbs: &[&str] = match mask {
                 Some(PARTY | COUNTRY) => &["the"],
                 Some(POLITICIAN) => ADDRESSES,
                 _ => &[],
             };
-            Ok(Replaced { list: id(name)?, by, absorbs })
+            Ok(Replaced { list, by, absorbs })
         });
-        Ok(Self { replaced: replaced.collect::<Result<_>>()?, names })
+        let replaced = replaced.collect::<Result<_>>()?;
+        Ok(Self { replaced, names: lists.names.clone(), masks: lists.masks.clone() })
     }
 
     /// Where terms of one of the lists that read [`ALIKE`] stand, as [`Actors::names`] says.
@@ -267,7 +270,11 @@ impl Actors {
         for (number, hit) in &standing {
             let replaced = &self.replaced[*number];
             let first = hit.first - usize::from(replaced.absorbs_word_before(text, hit.first));
-            found.push(Name { first, end: hit.end, mask: &replaced.by[hit.term] });
+            let mask = match &replaced.by {
+                By::Mask(mask) => *mask,
+                By::Each(words) => words.get(hit.term),
+            };
+            found.push(Name { first, end: hit.end, mask });
         }
         found.extend(by_office(text, known));
         found.sort_by_key(|name| (name.first, usize::MAX - name.end));
@@ -288,19 +295,24 @@ impl Actors {
         }
         (2..tag.len().saturating_sub(1)).find_map(|cut| {
             let (left, right) = tag.split_at(cut);
-            if let Some(mask) = self.names.get(left).filter(|_| GLUE.contains(&right)) {
-                return Some((String::new(), *mask, right.to_owned()));
+            if let Some(mask) = self.mask_of(left).filter(|_| GLUE.contains(&right)) {
+                return Some((String::new(), mask, right.to_owned()));
             }
-            let mask = self.names.get(right).filter(|_| GLUE.contains(&left))?;
-            Some((left.to_owned(), *mask, String::new()))
+            let mask = self.mask_of(right).filter(|_| GLUE.contains(&left))?;
+            Some((left.to_owned(), mask, String::new()))
         })
+    }
+
+    /// What the single-word `name` becomes.
+    fn mask_of(&self, name: &str) -> Option<&'static str> {
+        self.names.get(name).map(|number| MASKS[self.masks[number] as usize])
     }
 }
 
 impl Replaced {
     /// Where its terms stand, offices around them and the article before them left out.
     fn hits<'h>(&self, text: &'h Text, hits: &'h Hits) -> impl Iterator<Item = TermHit> {
-        let person = self.by.first().is_some_and(|mask| mask == POLITICIAN);
+        let person = matches!(self.by, By::Mask(POLITICIAN));
         let named = hits.of_list(self.list).iter().filter(|hit| !is_pronoun(text, hit.first));
         named.map(move |hit| {
             let article = hit.end > hit.first + 1 && text.tokens()[hit.first].key == "the";
@@ -382,17 +394,11 @@ fn by_office(text: &Text, known: impl Fn(usize) -> bool) -> Vec<Name<'static>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::files;
 
     fn mask(text: &str) -> String {
-        let lists: Vec<TermList> =
-            files::Sources::built_in().terms.iter().map(|entry| TermList::parse(entry).unwrap()).collect();
-        let mut builder = LexiconBuilder::default();
-        for list in &lists {
-            builder.add_list(list);
-        }
-        let actors = Actors::new(&builder, &lists).unwrap();
-        let lexicon = builder.build();
+        let lists = crate::built::lists();
+        let actors = Actors::new(&lists).unwrap();
+        let lexicon = &lists.lexicon;
         let read = Text::new(text);
         let masked = actors.mask(&read, &lexicon.scan(&read));
         masked.as_str().split_whitespace().collect::<Vec<_>>().join(" ")

@@ -3,18 +3,18 @@
 
 use std::borrow::Cow;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use include_dir::{Dir, include_dir};
-use rustc_hash::FxHashMap;
 use serde::de::DeserializeOwned;
+use sha2::{Digest, Sha256};
 
+use crate::ahead::pack::Strings;
+use crate::built;
 use crate::error::{Error, Result};
 
 static RULES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/data/rules");
 static TERMS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/data/terms");
-/// The same files as JSON, for `build.rs` has turned them.
-static JSON: Dir<'_> = include_dir!("$OUT_DIR/json");
 static GUIDANCE: &str = include_str!("../data/guidance.toml");
 static CALENDAR: &str = include_str!("../data/calendar.toml");
 static REASONS: &str = include_str!("../data/reasons.toml");
@@ -37,17 +37,14 @@ pub struct Sources<'a> {
 impl Sources<'static> {
     /// The files built into the binary.
     pub fn built_in() -> Self {
-        let json = json();
-        let file = |path: &str, text| {
-            let json = json.get(Path::new(path).with_extension("").as_path()).copied();
-            Entry { json, ..Entry::new(path, path, Cow::Borrowed(text)) }
-        };
+        let built::Catalogue { rules, rule_texts, lists, list_texts, .. } = built::catalogue();
+        let whole = |entry: Entry<'static>, text| Entry { text: Cow::Borrowed(text), ..entry };
         Self {
-            rules: embedded(&RULES, "rules", &json),
-            terms: embedded(&TERMS, "terms", &json),
-            guidance: file("guidance.toml", GUIDANCE),
-            reasons: file("reasons.toml", REASONS),
-            calendar: file("calendar.toml", CALENDAR),
+            rules: embedded(&RULES, &rules, &rule_texts),
+            terms: embedded(&TERMS, &lists.lexicon.lists, &list_texts),
+            guidance: whole(Entry::guidance(), GUIDANCE),
+            reasons: whole(Entry::reasons(), REASONS),
+            calendar: whole(Entry::calendar(), CALENDAR),
         }
     }
 
@@ -86,6 +83,21 @@ impl Sources<'static> {
     }
 }
 
+impl Sources<'_> {
+    /// The hash of everything in them, which more may be added to.
+    pub(crate) fn sha256(&self) -> Sha256 {
+        let Self { rules, terms, guidance, reasons, calendar } = self;
+        let mut sha256 = Sha256::new();
+        for entry in rules.iter().chain(terms).chain([guidance, reasons, calendar]) {
+            for part in [entry.id.as_bytes(), entry.text.as_bytes()] {
+                sha256.update((part.len() as u64).to_le_bytes());
+                sha256.update(part);
+            }
+        }
+        sha256
+    }
+}
+
 /// A data file.
 #[derive(Debug, Clone)]
 pub struct Entry<'a> {
@@ -104,6 +116,39 @@ impl<'a> Entry<'a> {
     /// The file shown as `path` whose path below its folder is `below`.
     pub fn new(path: impl Into<String>, below: &str, text: Cow<'a, str>) -> Self {
         Self { path: path.into(), id: below.strip_suffix(".toml").unwrap_or(below).to_owned(), text, json: None }
+    }
+}
+
+impl Entry<'static> {
+    /// The built-in rule with this number, without its TOML.
+    pub(crate) fn built_in_rule(number: usize) -> Self {
+        let built::Catalogue { rules, rule_texts, .. } = built::catalogue();
+        Self::of_json(rules.get(number), rule_texts.built_in(number))
+    }
+
+    /// The built-in term list with this number, without its TOML.
+    pub(crate) fn built_in_list(number: usize) -> Self {
+        let built::Catalogue { lists, list_texts, .. } = built::catalogue();
+        Self::of_json(lists.lexicon.lists.get(number), list_texts.built_in(number))
+    }
+
+    /// The built-in guidance file, without its TOML.
+    pub(crate) fn guidance() -> Self {
+        Self::of_json("guidance", built::catalogue().others.built_in(0))
+    }
+
+    /// The built-in reasons, without their TOML.
+    pub(crate) fn reasons() -> Self {
+        Self::of_json("reasons", built::catalogue().others.built_in(1))
+    }
+
+    /// The built-in calendar, without its TOML.
+    pub(crate) fn calendar() -> Self {
+        Self::of_json("calendar", built::catalogue().others.built_in(2))
+    }
+
+    fn of_json(id: &str, json: Option<&'static str>) -> Self {
+        Self { path: format!("{id}.toml"), id: id.to_owned(), text: Cow::Borrowed(""), json }
     }
 }
 
@@ -137,19 +182,8 @@ fn read_folder(dir: &Path) -> Result<Vec<Entry<'static>>> {
     Ok(found)
 }
 
-/// The JSON of every built-in file, by its path without the ending.
-fn json() -> FxHashMap<PathBuf, &'static str> {
-    let mut found = FxHashMap::default();
-    let mut folders = vec![&JSON];
-    while let Some(folder) = folders.pop() {
-        folders.extend(folder.dirs());
-        let texts = folder.files().filter_map(|file| Some((file.path().with_extension(""), file.contents_utf8()?)));
-        found.extend(texts);
-    }
-    found
-}
-
-fn embedded(dir: &'static Dir<'_>, name: &str, json: &FxHashMap<PathBuf, &'static str>) -> Vec<Entry<'static>> {
+/// The files of `dir`, whose ids and JSON `build.rs` packed in the same order.
+fn embedded(dir: &'static Dir<'_>, ids: &Strings, json: &Strings) -> Vec<Entry<'static>> {
     let mut found = Vec::new();
     let mut folders = vec![dir];
     while let Some(folder) = folders.pop() {
@@ -157,11 +191,13 @@ fn embedded(dir: &'static Dir<'_>, name: &str, json: &FxHashMap<PathBuf, &'stati
         for file in folder.files().filter(|file| is_toml(file.path())) {
             let text = file.contents_utf8().expect("data files are UTF-8: a test reads each one");
             let path = slashed(file.path());
-            let json = json.get(Path::new(name).join(&path).with_extension("").as_path()).copied();
-            found.push(Entry { json, ..Entry::new(path.clone(), &path, Cow::Borrowed(text)) });
+            found.push(Entry::new(path.clone(), &path, Cow::Borrowed(text)));
         }
     }
     found.sort_by(|a, b| a.path.cmp(&b.path));
+    for (number, entry) in found.iter_mut().enumerate() {
+        entry.json = (ids.get(number) == entry.id).then(|| json.built_in(number)).flatten();
+    }
     found
 }
 

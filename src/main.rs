@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-/// Loading the catalogue is mostly small allocations, from two threads.
+/// Reading posts is many small allocations, on every core.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

@@ -293,7 +293,7 @@ impl<'s> Wire<'s> {
                 reasons: self.reasons(&detail.reasons),
             }),
             model: self.model,
-            rules: RulesName { sha256: self.catalogue.sha256(), count: self.catalogue.rules().count() },
+            rules: RulesName { sha256: self.catalogue.sha256(), count: self.catalogue.size() },
         }
     }
 

@@ -5,7 +5,6 @@ use jiff::civil::Date;
 use crate::cli::args::{ConfigSource, FailOn, Screening};
 use crate::config::{ModelChoice, Set, Settings, Source};
 use crate::error::Result;
-use crate::files::Sources;
 use crate::model::Engine;
 use crate::screener::Screener;
 use crate::suppress::SuppressionFile;
@@ -36,7 +35,7 @@ pub fn unflagged(options: &ConfigSource) -> Result<Settings> {
 /// The screener that `settings` ask for, for drafts that go out on `date` or today;
 /// its model is run by `engine`.
 pub fn screener(settings: &Settings, date: Option<Date>, engine: Engine) -> Result<Screener> {
-    let catalogue = settings.catalogue(Sources::built_in())?;
+    let catalogue = settings.catalogue(None)?;
     let account = settings.account.as_ref().map(|set| set.value);
     let suppressions = settings.suppressions_file()?.map(|path| SuppressionFile::read(path, &catalogue)).transpose()?;
     let screener = Screener::of(catalogue)

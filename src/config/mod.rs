@@ -128,11 +128,16 @@ impl Settings {
         }
     }
 
-    /// The rules of `sources` and of the own folders, as the department changes them.
+    /// The rules of `sources`, or those built in, and of the own folders, as the department
+    /// changes them.
     ///
     /// # Errors
     /// [`Error::Io`] or [`Error::Data`] naming file, line and key of the first fault.
-    pub fn catalogue(&self, mut sources: Sources<'static>) -> Result<Catalogue> {
+    pub fn catalogue(&self, sources: Option<Sources<'static>>) -> Result<Catalogue> {
+        if sources.is_none() && self.rules.is_empty() && self.house.is_empty() {
+            return Catalogue::built_in();
+        }
+        let mut sources = sources.unwrap_or_else(Sources::built_in);
         for folder in &self.rules {
             sources.add_rules(&folder.value)?;
         }

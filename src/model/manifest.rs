@@ -8,6 +8,8 @@ use std::path::Path;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
+use crate::ahead::vocab::Vocab;
+use crate::built;
 use crate::error::{Error, Result};
 use crate::rules::hex;
 
@@ -102,6 +104,15 @@ impl Folder {
     /// The bytes of one of the files a model needs.
     pub fn file(&self, name: &str) -> &[u8] {
         self.files.get(name).map_or(&[], |bytes| bytes)
+    }
+
+    /// The vocabulary of its tokenizer, if that is of the shape that our own engine knows;
+    /// that of the built-in model was made by `build.rs`.
+    pub(super) fn vocab(&self) -> Option<Vocab> {
+        match self.files.get("tokenizer.json")? {
+            Cow::Borrowed(_) => built::vocab().map(|mut pack| Vocab::read(&mut pack)),
+            Cow::Owned(json) => Vocab::compile(json),
+        }
     }
 
     /// An [`Error::Model`] about `file`.

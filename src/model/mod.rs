@@ -12,6 +12,7 @@ mod ops;
 mod scorer;
 mod tokenise;
 mod weights;
+mod wordpiece;
 
 pub use batch::{BUDGET, plan};
 pub use config::Config;

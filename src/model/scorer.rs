@@ -75,8 +75,7 @@ impl Scorer {
         if sizes.window > config.positions {
             return Err(folder.fault("manifest.toml", "`window` is longer than the encoder's positions"));
         }
-        let tokeniser = Tokeniser::from_bytes(folder.file("tokenizer.json"), sizes)
-            .map_err(|problem| folder.fault("tokenizer.json", problem))?;
+        let tokeniser = Tokeniser::load(folder, sizes).map_err(|problem| folder.fault("tokenizer.json", problem))?;
         let in_weights = |problem: String| folder.fault("weights.safetensors", problem);
         let weights = Weights::open(folder.file("weights.safetensors")).map_err(in_weights)?;
         let encoder = load(config, &weights).map_err(in_weights)?;

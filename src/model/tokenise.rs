@@ -3,6 +3,9 @@
 
 use tokenizers::Tokenizer;
 
+use super::manifest::Folder;
+use super::wordpiece::{Piece, pieces};
+use crate::ahead::vocab::Vocab;
 use crate::span::Span;
 use crate::text::Aligned;
 
@@ -11,11 +14,19 @@ const OVERLAP: usize = 16;
 
 /// A `WordPiece` tokenizer and the sizes of its windows.
 pub struct Tokeniser {
-    tokenizer: Tokenizer,
+    engine: Engine,
     sizes: Sizes,
     start: u32,
     end: u32,
     mask: u32,
+}
+
+/// What cuts a text into pieces.
+enum Engine {
+    /// Our own, for a tokenizer of the shape that it knows.
+    Own(Vocab),
+    /// The tokenizers library, for any other.
+    Library(Box<Tokenizer>),
 }
 
 /// Window sizes in tokens, the two special ones included.
@@ -45,19 +56,35 @@ impl Window {
 }
 
 impl Tokeniser {
-    /// Reads a `tokenizer.json`.
+    /// Takes the tokenizer of `folder`.
     ///
     /// # Errors
     /// What is wrong with it, in the words of the tokenizers library.
+    pub fn load(folder: &Folder, sizes: Sizes) -> Result<Self, String> {
+        folder.vocab().map_or_else(
+            || Self::of_library(folder.file("tokenizer.json"), sizes),
+            |vocab| Self::new(Engine::Own(vocab), sizes),
+        )
+    }
+
+    /// Reads a `tokenizer.json`.
+    ///
+    /// # Errors
+    /// As [`Self::load`].
     pub fn from_bytes(json: &[u8], sizes: Sizes) -> Result<Self, String> {
-        let mut tokenizer = Tokenizer::from_bytes(json).map_err(|fault| fault.to_string())?;
-        tokenizer.with_padding(None);
-        tokenizer.with_truncation(None).map_err(|fault| fault.to_string())?;
-        let id = |token: &str| tokenizer.token_to_id(token).ok_or_else(|| format!("it has no {token} token"));
+        Vocab::compile(json).map_or_else(|| Self::of_library(json, sizes), |vocab| Self::new(Engine::Own(vocab), sizes))
+    }
+
+    fn of_library(json: &[u8], sizes: Sizes) -> Result<Self, String> {
+        Self::new(Engine::Library(Box::new(library(json)?)), sizes)
+    }
+
+    fn new(engine: Engine, sizes: Sizes) -> Result<Self, String> {
+        let id = |token: &str| engine.id(token).ok_or_else(|| format!("it has no {token} token"));
         let (start, end, mask) = (id("[CLS]")?, id("[SEP]")?, id("[MASK]")?);
         id(crate::actors::PARTY)?;
         id(crate::actors::POLITICIAN)?;
-        Ok(Self { tokenizer, sizes, start, end, mask })
+        Ok(Self { engine, sizes, start, end, mask })
     }
 
     /// The id that stands for a hidden word.
@@ -68,21 +95,45 @@ impl Tokeniser {
     /// The windows of a masked text; `sentences` are the byte offsets of the
     /// original where its sentences start, in order.
     pub fn windows(&self, masked: &Aligned, sentences: &[usize]) -> Vec<Window> {
-        let encoding = self
-            .tokenizer
-            .encode(masked.as_str(), false)
-            .expect("a WordPiece tokenizer without truncation takes any text");
-        let origins: Vec<Span> =
-            encoding.get_offsets().iter().map(|&(start, end)| masked.origin(Span::new(start, end))).collect();
-        cuts(&origins, sentences, self.sizes)
-            .into_iter()
-            .map(|range| self.window(&encoding.get_ids()[range.clone()], &origins[range]))
-            .collect()
+        let (ids, origins): (Vec<u32>, Vec<Span>) =
+            self.engine.pieces(masked.as_str()).map(|piece| (piece.id, masked.origin(piece.span))).unzip();
+        let ranges = cuts(&origins, sentences, self.sizes).into_iter();
+        ranges.map(|range| self.window(&ids[range.clone()], &origins[range])).collect()
     }
 
     fn window(&self, ids: &[u32], origins: &[Span]) -> Window {
         let edge = Span::new(0, 0);
         Window { ids: [&[self.start], ids, &[self.end]].concat(), origins: [&[edge], origins, &[edge]].concat() }
+    }
+}
+
+/// Reads a `tokenizer.json` with the tokenizers library.
+fn library(json: &[u8]) -> Result<Tokenizer, String> {
+    let mut tokenizer = Tokenizer::from_bytes(json).map_err(|fault| fault.to_string())?;
+    tokenizer.with_padding(None);
+    tokenizer.with_truncation(None).map_err(|fault| fault.to_string())?;
+    Ok(tokenizer)
+}
+
+impl Engine {
+    fn id(&self, token: &str) -> Option<u32> {
+        match self {
+            Self::Own(vocab) => vocab.id(token),
+            Self::Library(tokenizer) => tokenizer.token_to_id(token),
+        }
+    }
+
+    fn pieces(&self, text: &str) -> impl Iterator<Item = Piece> {
+        let pieces = match self {
+            Self::Own(vocab) => pieces(vocab, text),
+            Self::Library(tokenizer) => {
+                let encoding =
+                    tokenizer.encode(text, false).expect("a WordPiece tokenizer without truncation takes any text");
+                let spans = encoding.get_offsets().iter().map(|&(start, end)| Span::new(start, end));
+                encoding.get_ids().iter().zip(spans).map(|(&id, span)| Piece { id, span }).collect()
+            }
+        };
+        pieces.into_iter()
     }
 }
 

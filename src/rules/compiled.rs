@@ -1,38 +1,43 @@
 //! One rule, compiled: its words, companions and guards, and where it fires in a text.
 
-use std::sync::Arc;
+use std::borrow::Cow;
+use std::ops::Range;
+use std::sync::{Arc, OnceLock};
 
-use super::detectors::{self, Detector};
-use super::house::{self, House};
-use super::phrase::Phrase;
-use super::rule::{Matching, Rule};
-use crate::error::{Error, Result};
+use super::detectors::{Aids, Detector};
+use super::index::Candidates;
+use super::phrase::Phrases;
+use super::rule::Rule;
+use crate::ahead::program::{Head, Program};
 use crate::files::Entry;
-use crate::guidance::Guidance;
-use crate::terms::{Hits, LexiconBuilder, ListId, TermList};
+use crate::terms::{Hits, ListId};
 use crate::text::Text;
 
 /// A rule with its words compiled.
 pub struct Compiled {
-    /// What its file says.
-    pub rule: Arc<Rule>,
-    /// The file it was read from.
-    pub file: String,
-    /// Its term lists.
-    pub lists: Vec<ListId>,
-    /// Its phrases.
-    pub phrases: Vec<Phrase>,
-    /// Its detector.
-    pub detector: Option<Detector>,
-    with: Vec<Phrase>,
-    unless: Vec<Phrase>,
-    unless_post: Vec<Phrase>,
-    with_post: Vec<Phrase>,
-    unless_negated: bool,
-    /// Whether attributed quotations count in full.
-    pub even_quoted: bool,
-    /// Words within which a hit is harmless in this house.
-    allowed: Vec<Phrase>,
+    /// Its number in the program.
+    pub number: usize,
+    /// `family/name`.
+    id: Cow<'static, str>,
+    /// What its file says, once somebody has asked.
+    rule: OnceLock<Arc<Rule>>,
+    head: Head,
+    detector: Option<Detector>,
+}
+
+/// What a rule is looked for with.
+#[derive(Clone, Copy)]
+pub struct Search<'c> {
+    /// The words and phrases of all rules.
+    pub program: &'c Program,
+    /// What detectors need of the lists.
+    pub aids: Aids<'c>,
+    /// The post.
+    pub text: &'c Text,
+    /// What stands in it.
+    pub hits: &'c Hits,
+    /// What may fire on it.
+    pub candidates: &'c Candidates,
 }
 
 /// A stretch of tokens, and the term it matched.
@@ -46,135 +51,98 @@ pub struct Found {
 }
 
 impl Compiled {
-    /// Compiles the rule in `entry`, its words added to `builder`; its detector comes later.
-    pub fn new(entry: &Entry<'_>, guidance: &Guidance, builder: &mut LexiconBuilder) -> Result<Self> {
-        let rule = Rule::parse(entry, guidance)?;
-        let fault = |problem: String| Error::data(&entry.path, problem);
-        let mut phrases = |key: &str, sources: &[String]| {
-            sources
-                .iter()
-                .map(|source| Phrase::compile(source, builder))
-                .collect::<Result<Vec<_>, _>>()
-                .map_err(|problem| fault(format!("match.{key}: {problem}")))
-        };
-        let none = Matching::default();
-        let matching = rule.matching.as_ref().unwrap_or(&none);
-        let hits = phrases("phrases", &matching.phrases)?;
-        let with = phrases("with", &matching.with)?;
-        let unless = phrases("unless", &matching.unless)?;
-        let unless_post = phrases("unless_post", &matching.unless_post)?;
-        let with_post = phrases("with_post", &matching.with_post)?;
-        let lists = matching
-            .terms
-            .iter()
-            .map(|name| builder.list(name).ok_or_else(|| fault(format!("match.terms: no list `{name}` in terms/"))))
-            .collect::<Result<_>>()?;
-        let (unless_negated, even_quoted) = (matching.unless_negated, matching.even_quoted);
-        Ok(Self {
-            rule: Arc::new(rule),
-            file: entry.path.clone(),
-            lists,
-            phrases: hits,
-            detector: None,
-            with,
-            unless,
-            unless_post,
-            with_post,
-            unless_negated,
-            even_quoted,
-            allowed: Vec::new(),
+    /// Rule `number` of `program`, which is `rule`.
+    pub fn new(number: usize, program: &Program, rule: Rule) -> Self {
+        let id = Cow::Owned(rule.id.clone());
+        Self { rule: OnceLock::from(Arc::new(rule)), ..Self::unread(number, program, id) }
+    }
+
+    /// The built-in rule `number`, called `id`, whose file is read when it is asked for.
+    pub fn unread(number: usize, program: &Program, id: Cow<'static, str>) -> Self {
+        let mut head = program.head(number);
+        let detector = head.detector.map(|detector| Detector::new(detector, std::mem::take(&mut head.groups)));
+        Self { number, id, rule: OnceLock::new(), head, detector }
+    }
+
+    /// `family/name`.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// What its file says.
+    pub fn rule(&self) -> &Arc<Rule> {
+        self.rule.get_or_init(|| {
+            let entry = Entry::built_in_rule(self.number);
+            Arc::new(Rule::read(&entry).expect("a test reads every built-in rule"))
         })
     }
 
-    /// Adds the detector that the rule names, which may look at `lists`.
-    ///
-    /// # Errors
-    /// [`Error::Data`] if there is none of that name.
-    pub fn detect(&mut self, lists: &[TermList], builder: &mut LexiconBuilder) -> Result<()> {
-        let Some(name) = self.rule.matching.as_ref().and_then(|matching| matching.detector.as_deref()) else {
-            return Ok(());
-        };
-        let detector = detectors::named(name, builder, lists).ok_or_else(|| {
-            let hint = crate::error::did_you_mean(name, detectors::NAMES);
-            Error::data(&self.file, format!("match.detector: no detector `{name}`{hint}"))
-        })?;
-        self.detector = Some(detector);
-        Ok(())
+    /// Kinds of accounts it binds, as bits; 0 = everyone.
+    pub fn accounts(&self) -> u32 {
+        self.head.accounts
     }
 
-    /// Takes on what `house` says of the rule.
-    pub fn settle(&mut self, house: &House, builder: &mut LexiconBuilder) {
-        let id = self.rule.id.clone();
-        if let Some(level) = house.level_of(&id).and_then(|set| set.level) {
-            Arc::make_mut(&mut self.rule).level = level;
-        }
-        let words = house.allowed(&id).flat_map(|allow| &allow.words);
-        self.allowed = words.filter_map(|words| Phrase::plain(&house::plain(&words.value), builder)).collect();
+    /// Kinds of polls in whose periods it binds, as bits; 0 = always.
+    pub fn when(&self) -> u32 {
+        self.head.when
+    }
+
+    /// Whether attributed quotations count in full.
+    pub fn even_quoted(&self) -> bool {
+        self.head.even_quoted
     }
 
     /// Where the rule fires, overlapping hits joined to the longest.
-    pub fn find(&self, text: &Text, hits: &Hits) -> Vec<Found> {
+    pub fn find(&self, search: Search<'_>) -> Vec<Found> {
+        let Search { program, aids, text, hits, candidates } = search;
+        let all = Phrases(&program.phrases);
         let mut found: Vec<Found> = Vec::new();
-        for &list in &self.lists {
+        for list in program.lists.get(self.number).iter().map(|&list| list as usize) {
             found.extend(hits.of_list(list).iter().map(|hit| Found {
                 first: hit.first,
                 end: hit.end,
                 term: Some((list, hit.term)),
             }));
         }
-        let phrases = self.phrases.iter().flat_map(|phrase| phrase.find(text, hits));
-        let detected = self.detector.iter().flat_map(|detector| detector.find(text, hits));
+        let phrases = self.head.phrases.clone().filter(|&phrase| candidates.has_phrase(phrase));
+        let phrases = phrases.flat_map(|phrase| all.find(phrase, text, hits));
+        let detected = self.detector.iter().flat_map(|detector| detector.find(all, aids, text, hits));
         found.extend(phrases.chain(detected).map(|(first, end)| Found { first, end, term: None }));
-        if !self.allowed.is_empty() {
-            let harmless: Vec<_> = self.allowed.iter().flat_map(|phrase| phrase.find(text, hits)).collect();
+        if found.is_empty() {
+            return found;
+        }
+        if !self.head.allowed.is_empty() {
+            let harmless: Vec<_> = self.head.allowed.clone().flat_map(|phrase| all.find(phrase, text, hits)).collect();
             found.retain(|hit| !harmless.iter().any(|&(first, end)| first <= hit.first && hit.end <= end));
         }
-        let stands = |phrase: &Phrase| phrase.stands(text, hits);
+        let stands = |phrase: usize| all.stands(phrase, text, hits);
+        let Head { unless_post, with_post, .. } = &self.head;
         if found.is_empty()
-            || self.unless_post.iter().any(stands)
-            || !(self.with_post.is_empty() || self.with_post.iter().any(stands))
+            || unless_post.clone().any(stands)
+            || !(with_post.is_empty() || with_post.clone().any(stands))
         {
             return Vec::new();
         }
-        if self.unless_negated {
+        if self.head.unless_negated {
             found.retain(|hit| !is_negated(text, hits, hit.first));
         }
-        self.keep_guarded(&mut found, text, hits);
+        self.keep_guarded(&mut found, all, text, hits);
         longest(found)
     }
 
     /// Drops hits without their companion or with a guard in the same sentence.
-    fn keep_guarded(&self, found: &mut Vec<Found>, text: &Text, hits: &Hits) {
-        let sentences = |phrases: &[Phrase]| -> Vec<u32> {
-            let places = phrases.iter().flat_map(|phrase| phrase.find(text, hits));
+    fn keep_guarded(&self, found: &mut Vec<Found>, all: Phrases<'_>, text: &Text, hits: &Hits) {
+        let sentences = |phrases: &Range<usize>| -> Vec<u32> {
+            let places = phrases.clone().flat_map(|phrase| all.find(phrase, text, hits));
             places.map(|(first, _)| text.tokens()[first].sentence).collect()
         };
-        let companions = sentences(&self.with);
-        let guards = sentences(&self.unless);
+        let companions = sentences(&self.head.with);
+        let guards = sentences(&self.head.unless);
         found.retain(|hit| {
             let sentence = text.tokens()[hit.first].sentence;
-            (self.with.is_empty() || companions.contains(&sentence)) && !guards.contains(&sentence)
+            (self.head.with.is_empty() || companions.contains(&sentence)) && !guards.contains(&sentence)
         });
     }
-}
-
-/// The rules that the denied words of `house` become.
-pub fn denied(house: &House, builder: &mut LexiconBuilder) -> Vec<Compiled> {
-    let mut compiled = |(rule, deny): (Rule, &house::Deny)| Compiled {
-        rule: Arc::new(rule),
-        file: house.place(deny.line),
-        lists: Vec::new(),
-        phrases: deny.words.iter().filter_map(|at| Phrase::plain(&house::plain(&at.value), builder)).collect(),
-        detector: None,
-        with: Vec::new(),
-        unless: Vec::new(),
-        unless_post: Vec::new(),
-        with_post: Vec::new(),
-        unless_negated: false,
-        even_quoted: true,
-        allowed: Vec::new(),
-    };
-    house.rules().into_iter().zip(&house.deny).map(&mut compiled).collect()
 }
 
 /// Words that deny what follows them.

@@ -6,7 +6,8 @@ use std::collections::HashMap;
 
 use serde::Serialize;
 
-use super::rule::{Dimension, Level, Matching, Rule};
+use super::matching::Matching;
+use super::rule::{Dimension, Level, Rule};
 use crate::error::{Error, Result, did_you_mean};
 use crate::text::Text;
 

@@ -6,8 +6,8 @@ use std::str::FromStr;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use super::matching::Matching;
 use crate::calendar::PollKind;
-
 use crate::error::{Error, Result};
 use crate::files::{self, Entry};
 use crate::guidance::Guidance;
@@ -174,38 +174,6 @@ pub struct Rule {
     pub cases: Option<Cases>,
 }
 
-/// What makes a rule fire. See `docs/rules-format.md` for the phrase language.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Matching {
-    /// Term lists, any term of which is a hit.
-    #[serde(default)]
-    pub terms: Vec<String>,
-    /// Phrases, any of which is a hit.
-    #[serde(default)]
-    pub phrases: Vec<String>,
-    /// A detector in Rust instead of words.
-    pub detector: Option<String>,
-    /// At least one of these must stand in the same sentence.
-    #[serde(default)]
-    pub with: Vec<String>,
-    /// Any of these in the same sentence makes the hit harmless.
-    #[serde(default)]
-    pub unless: Vec<String>,
-    /// Any of these anywhere in the post makes the hit harmless.
-    #[serde(default)]
-    pub unless_post: Vec<String>,
-    /// At least one of these must stand somewhere in the post.
-    #[serde(default)]
-    pub with_post: Vec<String>,
-    /// A hit that the sentence denies ("is not", "never") is harmless.
-    #[serde(default)]
-    pub unless_negated: bool,
-    /// Words in an attributed quotation count in full: a tag, link or marking works whoever is quoted.
-    #[serde(default)]
-    pub even_quoted: bool,
-}
-
 /// The tests a rule carries.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -249,9 +217,15 @@ impl Rule {
     /// # Errors
     /// [`Error::Data`] naming file, line and key.
     pub fn parse(entry: &Entry<'_>, guidance: &Guidance) -> Result<Self> {
+        let rule = Self::read(entry)?;
+        rule.check(&entry.path, guidance)?;
+        Ok(rule)
+    }
+
+    /// Reads the rule in `entry`, which was checked when it was built in.
+    pub(super) fn read(entry: &Entry<'_>) -> Result<Self> {
         let mut rule: Self = files::parse_toml(entry)?;
         rule.id.clone_from(&entry.id);
-        rule.check(&entry.path, guidance)?;
         Ok(rule)
     }
 

@@ -3,6 +3,9 @@
 
 mod lexicon;
 mod list;
+mod term;
 
-pub use lexicon::{Hit, Hits, Lexicon, LexiconBuilder, ListId, PatternId, TermHit};
-pub use list::{Term, TermList};
+pub use crate::ahead::lexicon::{Lexicon, LexiconBuilder, ListId, PatternId};
+pub use lexicon::{Hit, Hits, TermHit};
+pub use list::TermList;
+pub use term::Term;

@@ -23,6 +23,13 @@ pub fn normalise(original: &str) -> Aligned {
     let mut span = Span::new(0, 0);
     let mut at = 0;
     while at < original.len() {
+        if stands_alone(original.as_bytes(), at) {
+            flush(&mut out, &mut cluster, span);
+            let c = plain(char::from(original.as_bytes()[at]));
+            out.push(c.encode_utf8(&mut [0; 4]), Span::new(at, at + 1));
+            at += 1;
+            continue;
+        }
         let (piece, len) = unit(&original[at..]);
         let origin = Span::new(at, at + len);
         at += len;
@@ -35,7 +42,14 @@ pub fn normalise(original: &str) -> Aligned {
         }
     }
     flush(&mut out, &mut cluster, span);
-    unmix(&out)
+    if out.as_str().is_ascii() { out } else { unmix(&out) }
+}
+
+/// Whether the character at byte `at` is one of ASCII that begins nothing longer and on
+/// which nothing leans.
+fn stands_alone(text: &[u8], at: usize) -> bool {
+    let is_lone = |byte: u8| byte.is_ascii() && byte != b'&';
+    is_lone(text[at]) && text[at] != b'\r' && text.get(at + 1).is_none_or(|&next| is_lone(next))
 }
 
 /// The next character of `rest`, or the text an entity at its start stands for,
@@ -87,6 +101,9 @@ fn extends(c: char) -> bool {
 }
 
 fn flush(out: &mut Aligned, cluster: &mut String, origin: Span) {
+    if cluster.is_empty() {
+        return;
+    }
     if cluster.is_ascii() {
         let piece: String = cluster.chars().map(plain).collect();
         out.push(&piece, origin);
@@ -122,9 +139,6 @@ fn is_invisible(c: char) -> bool {
 
 /// Replaces look-alike letters in words that mix them with Latin ones.
 fn unmix(text: &Aligned) -> Aligned {
-    if text.as_str().is_ascii() {
-        return text.clone();
-    }
     let mut out = Aligned::with_capacity(text.as_str().len());
     let mut rest = 0;
     for (start, word) in words(text.as_str()) {

@@ -4,7 +4,6 @@ use std::io::Write;
 
 use crate::cli::args::{Config, ConfigAction};
 use crate::cli::{Outcome, settings};
-use crate::files::Sources;
 
 /// Runs the command.
 ///
@@ -13,7 +12,7 @@ use crate::files::Sources;
 pub fn run(args: &Config) -> anyhow::Result<Outcome> {
     let ConfigAction::Show { origin, fail_on, screening } = &args.action;
     let settings = settings::settings(screening, *fail_on)?;
-    settings.catalogue(Sources::built_in())?; // so that a broken setting is told here too
+    settings.catalogue(None)?; // so that a broken setting is told here too
     write!(anstream::stdout(), "{}", settings.dump(*origin))?;
     Ok(Outcome::Clean)
 }

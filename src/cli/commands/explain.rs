@@ -4,7 +4,6 @@ use std::io::Write;
 
 use crate::cli::args::Explain;
 use crate::cli::{Outcome, settings};
-use crate::files::Sources;
 use crate::guidance::Guidance;
 use crate::report::human::{cites, style};
 use crate::rules::{CODES, Catalogue, House, Level, Matching, Rule};
@@ -17,7 +16,7 @@ const SHOWN: usize = 12;
 /// # Errors
 /// If there is no such rule.
 pub fn run(args: &Explain) -> anyhow::Result<Outcome> {
-    let catalogue = settings::unflagged(&args.source)?.catalogue(Sources::built_in())?;
+    let catalogue = settings::unflagged(&args.source)?.catalogue(None)?;
     let rule = find(&catalogue, &args.rule)?;
     let mut out = anstream::stdout().lock();
     let style = style(rule.level);

@@ -2,38 +2,15 @@
 //! that name no senior official who agreed, or fall into a working day with no purpose for
 //! the organisation.
 
-use super::super::phrase::Phrase;
-use crate::terms::{Hits, LexiconBuilder};
+use std::ops::Range;
+
+use super::super::phrase::Phrases;
+use super::Sight;
+use crate::terms::Hits;
 use crate::text::{Kind, Text};
 
-const NETWORK: &[&str] = &[
-    "(staff|employee|colleague|civil service|departmental|our|the) * (network|networks)",
-    "(network|networks) (event|meeting|session|webinar|talk|panel|lunch|social|workshop|conference)",
-];
 /// Words that make any network one of staff.
 const STAFF: &[&str] = &["staff", "employee", "colleague", "civil", "departmental"];
-const EVENT: &[&str] = &[
-    "(join|joining) (us|the|our)",
-    "(come|coming) along",
-    "(event|webinar|session|talk|panel|workshop|lunch|coffee|meeting|discussion|screening|seminar|conference|celebration|quiz|vigil)",
-    "(book|reserve|save) (your|a) (place|seat|spot|the date)",
-    "(you are|you're|all are|everyone is|all colleagues are) (invited|welcome)",
-    "(hosting|hosts|invites|invite|celebrate|celebrates|marks|marking)",
-];
-const SIGNED: &[&str] = &[
-    "(approved|agreed|cleared|authorised|sponsored|signed off|signed-off|sign-off|sign off) (by|from|with|given)",
-    "(scs|senior civil servant|senior civil service|deputy director|director general|director|permanent secretary) (sign off|sign-off|approval|approved|agreed|has agreed|has approved|sponsor|has signed off)",
-    "(sign off|sign-off|approval) (recorded|obtained|received|given)",
-];
-const USEFUL: &[&str] = &[
-    "line manager",
-    "(learning|training|development|skills|induction|mentoring|career) (event|session|day|purpose|hour|course|workshop|objective|objectives)",
-    "(counts|recorded|logged) as learning",
-    "learning and development",
-    "outside working hours",
-    "(in|during|on) (your)? (lunch break|lunchtime|lunch hour|own time|breakfast)",
-    "after work",
-];
 const WEEKEND: &[&str] = &["saturday", "sunday", "bank holiday"];
 
 /// Working hours, in minutes since midnight.
@@ -42,21 +19,20 @@ const END: u32 = 17 * 60 + 30;
 /// Starts that leave an event in the lunch break.
 const LUNCH: std::ops::Range<u32> = 12 * 60..14 * 60;
 
-/// The compiled words.
-pub struct Event {
-    network: Vec<Phrase>,
-    occasion: Vec<Phrase>,
-    signed: Vec<Phrase>,
-    useful: Vec<Phrase>,
+/// The phrases, as they stand in the catalogue.
+pub struct Event<'c> {
+    phrases: Phrases<'c>,
+    network: Range<usize>,
+    occasion: Range<usize>,
+    signed: Range<usize>,
+    useful: Range<usize>,
 }
 
-impl Event {
-    /// Compiles the words into `lexicon`.
-    pub fn compile(lexicon: &mut LexiconBuilder) -> Self {
-        let mut all = |sources: &[&str]| {
-            sources.iter().map(|s| Phrase::compile(s, lexicon).expect("a test compiles every phrase")).collect()
-        };
-        Self { network: all(NETWORK), occasion: all(EVENT), signed: all(SIGNED), useful: all(USEFUL) }
+impl<'c> Event<'c> {
+    /// The groups of phrases in `sight`, in the order of `ahead/words.rs`.
+    pub fn new(sight: &Sight<'c>) -> Self {
+        let [network, occasion, signed, useful] = sight.groups();
+        Self { phrases: sight.phrases, network, occasion, signed, useful }
     }
 
     /// The network's name, if the post announces an event of one: with a day or a time.
@@ -67,30 +43,31 @@ impl Event {
             let word = tokens[first..end].iter().rfind(|token| token.key.starts_with("network"));
             STAFF.contains(&tokens[first].key.as_str()) || word.is_some_and(|word| word.capital)
         };
-        let network = self.network.iter().flat_map(|phrase| phrase.find(text, hits)).filter(named).min()?;
-        let is_event = stands(&self.occasion, text, hits) && (!times(text).is_empty() || has_day(text));
+        let network =
+            self.network.clone().flat_map(|phrase| self.phrases.find(phrase, text, hits)).filter(named).min()?;
+        let is_event = self.stands(&self.occasion, text, hits) && (!times(text).is_empty() || has_day(text));
         is_event.then_some(network)
     }
 
     /// The network's name where no senior official is said to have agreed.
     pub fn without_sign_off(&self, text: &Text, hits: &Hits) -> Vec<(usize, usize)> {
-        self.announced(text, hits).filter(|_| !stands(&self.signed, text, hits)).into_iter().collect()
+        self.announced(text, hits).filter(|_| !self.stands(&self.signed, text, hits)).into_iter().collect()
     }
 
     /// The time of day where it is in working hours and nothing says why.
     pub fn in_working_hours(&self, text: &Text, hits: &Hits) -> Vec<(usize, usize)> {
         let free = text.tokens().iter().any(|token| WEEKEND.contains(&token.key.as_str()));
-        if free || self.announced(text, hits).is_none() || stands(&self.useful, text, hits) {
+        if free || self.announced(text, hits).is_none() || self.stands(&self.useful, text, hits) {
             return Vec::new();
         }
         let at_work = |minutes: &u32| (START..END).contains(minutes) && !LUNCH.contains(minutes);
         let first = times(text).into_iter().find(|(minutes, _)| at_work(minutes));
         first.map(|(_, place)| place).into_iter().collect()
     }
-}
 
-fn stands(phrases: &[Phrase], text: &Text, hits: &Hits) -> bool {
-    phrases.iter().any(|phrase| !phrase.find(text, hits).is_empty())
+    fn stands(&self, group: &Range<usize>, text: &Text, hits: &Hits) -> bool {
+        group.clone().any(|phrase| self.phrases.stands(phrase, text, hits))
+    }
 }
 
 fn has_day(text: &Text) -> bool {

@@ -13,81 +13,86 @@ mod mockery;
 mod percentage_of_what;
 mod shouted_rebuttal;
 
+use std::ops::Range;
+
 use cues::Cues;
 use event::Event;
 
-use crate::terms::{Hits, LexiconBuilder, TermList};
+use super::phrase::Phrases;
+use crate::ahead::lexicon::Lexicon;
+use crate::ahead::lists::Lists;
+use crate::ahead::pack::Map;
+use crate::ahead::words;
+use crate::terms::{Hits, ListId};
 use crate::text::Text;
 
 /// Lists of who may be mocked.
-const MOCKED: &[&str] = &["parties", "politicians", "nicknames", "offices"];
+const MOCKED: [&str; 4] = ["parties", "politicians", "nicknames", "offices"];
 
 /// Token ranges in a text.
 type Found = Vec<(usize, usize)>;
 
-/// Finds token ranges in a text, with the words it looks for compiled in.
-pub struct Detector(Box<Find>);
+/// Finds token ranges in a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Detector {
+    /// Its number in [`words::NAMES`].
+    number: usize,
+    /// Its groups of phrases.
+    groups: Vec<Range<usize>>,
+}
 
-type Find = dyn Fn(&Text, &Hits) -> Found + Send + Sync;
+/// What a detector may look at beside the text.
+pub struct Sight<'c> {
+    /// The phrases of the catalogue.
+    pub phrases: Phrases<'c>,
+    groups: &'c [Range<usize>],
+    names: &'c Map,
+    mocked: &'c [ListId],
+}
+
+/// What detectors need of the lists.
+#[derive(Clone, Copy)]
+pub struct Aids<'c> {
+    /// Names of parties, run together in lower case.
+    pub names: &'c Map,
+    /// Lists of who may be mocked.
+    pub mocked: &'c [ListId],
+}
 
 impl Detector {
+    /// The detector with this number in [`words::NAMES`], whose phrases stand at `groups`.
+    pub fn new(number: usize, groups: Vec<Range<usize>>) -> Self {
+        Self { number, groups }
+    }
+
     /// Where it fires, as token ranges.
-    pub fn find(&self, text: &Text, hits: &Hits) -> Found {
-        (self.0)(text, hits)
-    }
-
-    fn new(find: impl Fn(&Text, &Hits) -> Found + Send + Sync + 'static) -> Self {
-        Self(Box::new(find))
-    }
-
-    /// One that looks for figures.
-    fn of_figures(lexicon: &mut LexiconBuilder, find: fn(&Cues, &Text, &Hits) -> Found) -> Self {
-        let cues = Cues::compile(lexicon);
-        Self::new(move |text, hits| find(&cues, text, hits))
+    pub fn find(&self, phrases: Phrases<'_>, aids: Aids<'_>, text: &Text, hits: &Hits) -> Found {
+        let sight = Sight { phrases, groups: &self.groups, names: aids.names, mocked: aids.mocked };
+        match words::NAMES[self.number] {
+            "campaign-hashtag" => campaign_hashtag::find(sight.names, text),
+            "cash-or-real-terms" => cash_terms::find(&Cues::new(&sight), text, hits),
+            "change-without-baseline" => bare_change::find(&Cues::new(&sight), text, hits),
+            "event-in-working-hours" => Event::new(&sight).in_working_hours(text, hits),
+            "event-without-sign-off" => Event::new(&sight).without_sign_off(text, hits),
+            "mockery" => mockery::find(sight.mocked, text, hits),
+            "money-without-period" => bare_money::find(&Cues::new(&sight), text, hits),
+            "percentage-of-what" => percentage_of_what::find(&Cues::new(&sight), text, hits),
+            "record-without-series" => bare_record::find(&Cues::new(&sight), text, hits),
+            "shouted-rebuttal" => shouted_rebuttal::find(text),
+            _ => bare_statistic::find(&Cues::new(&sight), text, hits),
+        }
     }
 }
 
-/// Every detector, by name.
-pub const NAMES: [&str; 11] = [
-    "campaign-hashtag",
-    "cash-or-real-terms",
-    "change-without-baseline",
-    "event-in-working-hours",
-    "event-without-sign-off",
-    "mockery",
-    "money-without-period",
-    "percentage-of-what",
-    "record-without-series",
-    "shouted-rebuttal",
-    "unsourced-statistic",
-];
+impl Sight<'_> {
+    /// The groups of phrases, if there are `N`.
+    fn groups<const N: usize>(&self) -> [Range<usize>; N] {
+        std::array::from_fn(|at| self.groups[at].clone())
+    }
+}
 
-/// The detector called `name`, its words added to `lexicon`, which knows `lists`.
-pub fn named(name: &str, lexicon: &mut LexiconBuilder, lists: &[TermList]) -> Option<Detector> {
-    Some(match name {
-        "campaign-hashtag" => {
-            let names = campaign_hashtag::Names::new(lists);
-            Detector::new(move |text, _| campaign_hashtag::find(&names, text))
-        }
-        "cash-or-real-terms" => Detector::of_figures(lexicon, cash_terms::find),
-        "change-without-baseline" => Detector::of_figures(lexicon, bare_change::find),
-        "event-in-working-hours" => {
-            let event = Event::compile(lexicon);
-            Detector::new(move |text, hits| event.in_working_hours(text, hits))
-        }
-        "event-without-sign-off" => {
-            let event = Event::compile(lexicon);
-            Detector::new(move |text, hits| event.without_sign_off(text, hits))
-        }
-        "mockery" => {
-            let lists: Vec<_> = MOCKED.iter().filter_map(|list| lexicon.list(list)).collect();
-            Detector::new(move |text, hits| mockery::find(&lists, text, hits))
-        }
-        "money-without-period" => Detector::of_figures(lexicon, bare_money::find),
-        "percentage-of-what" => Detector::of_figures(lexicon, percentage_of_what::find),
-        "record-without-series" => Detector::of_figures(lexicon, bare_record::find),
-        "shouted-rebuttal" => Detector::new(|text, _| shouted_rebuttal::find(text)),
-        "unsourced-statistic" => Detector::of_figures(lexicon, bare_statistic::find),
-        _ => return None,
-    })
+/// The lists of who may be mocked.
+pub fn mocked(lists: &Lists) -> Vec<ListId> {
+    let lexicon: &Lexicon = &lists.lexicon;
+    MOCKED.iter().filter_map(|name| lexicon.list(name)).collect()
 }

@@ -22,7 +22,7 @@ pub fn run(args: &Rules) -> anyhow::Result<Outcome> {
     if let Some(RulesAction::Test { folder, family }) = &args.action {
         return test::run(folder, family.as_deref().unwrap_or_default());
     }
-    let sources = args.data.as_deref().map_or_else(|| Ok(Sources::built_in()), Sources::of_folder)?;
+    let sources = args.data.as_deref().map(Sources::of_folder).transpose()?;
     let catalogue = settings::unflagged(&args.source)?.catalogue(sources)?;
     if args.stale {
         return stale::run(&catalogue, crate::date::today());
