@@ -84,6 +84,13 @@ impl Sources<'static> {
 }
 
 impl Sources<'_> {
+    /// Whether the lists are those that `build.rs` compiled, and no more.
+    pub(crate) fn has_built_in_lists(&self) -> bool {
+        let names = built::catalogue().lists.lexicon.lists;
+        names.len() == self.terms.len()
+            && self.terms.iter().enumerate().all(|(number, list)| list.json.is_some() && list.id == names.get(number))
+    }
+
     /// The hash of everything in them, which more may be added to.
     pub(crate) fn sha256(&self) -> Sha256 {
         let Self { rules, terms, guidance, reasons, calendar } = self;
