@@ -462,6 +462,8 @@ mod tests {
         let found = |text: &str| -> Vec<(String, Level)> {
             let read = screener.read(text, None);
             let found = read.findings().iter().map(|finding| (finding.rule.id.clone(), finding.level));
+            // tags that a party is known to use are a list, and stop no more than any such tag
+            let found = found.filter(|(rule, _)| rule != "party/hashtag");
             // where a name begins, the order of place may turn; what is found may not
             found.collect::<std::collections::BTreeSet<_>>().into_iter().collect()
         };

@@ -2,7 +2,7 @@
 //! packed rows, GELU, softmax and layer norm without scalar `erf` and `exp`.
 //!
 //! Every result of a row depends on that row alone: a post scores the same in any
-//! batch. This is the one file with `unsafe`: a call into `gemm` behind checks.
+//! batch. Its `unsafe` is a call into `gemm` behind checks; the rest of it is in `engine/dot.rs`.
 
 #![expect(clippy::inline_always, reason = "what runs inside a dispatch must be compiled for its instructions")]
 

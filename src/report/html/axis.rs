@@ -99,7 +99,8 @@ fn first_day(number: i32) -> Date {
 
 /// First and last month of the [`YEARS`] with the most posts: of several, the earliest.
 fn window(months: &BTreeMap<(i16, i8), Levels>) -> Option<(i32, i32)> {
-    let all: Vec<(i32, u64)> = months.iter().map(|(&(year, month), posts)| (number(year, month), posts.total())).collect();
+    let all: Vec<(i32, u64)> =
+        months.iter().map(|(&(year, month), posts)| (number(year, month), posts.total())).collect();
     let (mut best, mut most, mut sum, mut low) = (None, 0, 0, 0);
     for (at, posts) in &all {
         sum += posts;

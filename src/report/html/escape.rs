@@ -64,7 +64,10 @@ fn is_tag(c: char) -> bool {
 fn is_unseen(c: char) -> bool {
     c.is_control()
         || is_tag(c)
-        || matches!(c, '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{180E}' | '\u{200B}' | '\u{200C}' | '\u{200E}' | '\u{200F}')
+        || matches!(
+            c,
+            '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{180E}' | '\u{200B}' | '\u{200C}' | '\u{200E}' | '\u{200F}'
+        )
         || matches!(c, '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}')
         || matches!(u32::from(c) & 0xFFFF, 0xFFFE | 0xFFFF)
 }

@@ -144,7 +144,12 @@ mod tests {
         assert_eq!(bare(&html), text);
         assert_eq!(html.matches("<mark").count(), 3);
         assert!(html.contains("<mark class=\"hold\" data-rule=\"a/one b/two\" title=\"1: hold a/one; 2: note b/two\" data-n=\"1\">große</mark>"), "{html}");
-        assert!(html.contains("<mark class=\"note\" data-rule=\"b/two\" title=\"2: note b/two\" data-n=\"2\"> Lügen</mark>"), "{html}");
+        assert!(
+            html.contains(
+                "<mark class=\"note\" data-rule=\"b/two\" title=\"2: note b/two\" data-n=\"2\"> Lügen</mark>"
+            ),
+            "{html}"
+        );
     }
 
     #[test]

@@ -218,13 +218,15 @@ mod tests {
             records: counts.read,
             fault: None,
         };
-        let broken = Input { path: "feeds/old.zip".into(), fault: Some("ends in the middle".into()), ..Input::default() };
+        let broken =
+            Input { path: "feeds/old.zip".into(), fault: Some("ends in the middle".into()), ..Input::default() };
         let run = Run {
             version: "0.1.0".into(),
             inputs: vec![input, broken],
             model: Some(Named { name: "sample".into(), sha256: "1".repeat(64) }),
             rules: Rules { sha256: "2".repeat(64), count: 234 },
-            settings: [("account".to_owned(), "department".to_owned()), ("point".to_owned(), "balanced".to_owned())].into(),
+            settings: [("account".to_owned(), "department".to_owned()), ("point".to_owned(), "balanced".to_owned())]
+                .into(),
             counts,
             ..Run::default()
         };

@@ -41,7 +41,10 @@ mod tests {
 
     #[test]
     fn base64_as_the_standard_has_it() {
-        assert_eq!(["", "f", "fo", "foo", "foob"].map(|text| base64(text.as_bytes())), ["", "Zg==", "Zm8=", "Zm9v", "Zm9vYg=="]);
+        assert_eq!(
+            ["", "f", "fo", "foo", "foob"].map(|text| base64(text.as_bytes())),
+            ["", "Zg==", "Zm8=", "Zm9v", "Zm9vYg=="]
+        );
         assert_eq!(source("alert('Hello, world.');"), "'sha256-qznLcsROx4GACP2dm0UCKCzCG+HiZ1guq6ZZDob/Tng='");
     }
 
@@ -50,7 +53,9 @@ mod tests {
         assert!(STYLE.len() + SCRIPT.len() <= 25_000, "{} bytes", STYLE.len() + SCRIPT.len());
         for part in [STYLE, SCRIPT] {
             // A browser hashes what it has read: no carriage returns, no end tag, nothing from elsewhere.
-            assert!(!part.contains('\r') && !part.contains("</") && !part.contains("http") && !part.contains("@import"));
+            assert!(
+                !part.contains('\r') && !part.contains("</") && !part.contains("http") && !part.contains("@import")
+            );
         }
     }
 

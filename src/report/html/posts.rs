@@ -219,7 +219,8 @@ fn rest(out: &mut String, card: &Card) {
         paragraph(out, "", &format!("The model’s reasons: {}.", reasons.join("; ")));
     }
     for stay in &card.allowed {
-        let said = format!("May stay: <code>{}</code>, {} ({})", body(&stay.rule), body(&stay.reason), body(&stay.place));
+        let said =
+            format!("May stay: <code>{}</code>, {} ({})", body(&stay.rule), body(&stay.reason), body(&stay.place));
         paragraph(out, "soft", &said);
     }
     let again = &card.again;

@@ -45,7 +45,8 @@ pub(super) fn head(page: &Page<'_>) -> String {
         write!(out, "<li>{line}</li>").expect(STRING);
     }
     out.push_str("</ul>\n<nav aria-label=\"Sections\"><ul>");
-    let mut links = vec![("glance", "At a glance"), ("when", "When"), ("who", "Which accounts"), ("rules", "Which rules")];
+    let mut links =
+        vec![("glance", "At a glance"), ("when", "When"), ("who", "Which accounts"), ("rules", "Which rules")];
     links.push(("posts", "The worst posts"));
     if page.unjudged.offered > 0 {
         links.push(("unjudged", "Not judged"));
@@ -97,14 +98,25 @@ fn brief(page: &Page<'_>, judged: u64) -> Vec<String> {
     if tally.undated.total() > 0 {
         lines.push(format!(
             "{} no day that can be read: counted everywhere but in the chart over time.",
-            if tally.undated.total() == 1 { "1 post has".to_owned() } else { format!("{} posts have", grouped(tally.undated.total())) }
+            if tally.undated.total() == 1 {
+                "1 post has".to_owned()
+            } else {
+                format!("{} posts have", grouped(tally.undated.total()))
+            }
         ));
     }
     if tally.unsure > 0 {
         lines.push(format!("On {} the model says that it does not know.", counted(tally.unsure, "post")));
     }
     if tally.repeated > 0 {
-        lines.push(format!("{} the words of an earlier one.", if tally.repeated == 1 { "1 post has".to_owned() } else { format!("{} posts have", grouped(tally.repeated)) }));
+        lines.push(format!(
+            "{} the words of an earlier one.",
+            if tally.repeated == 1 {
+                "1 post has".to_owned()
+            } else {
+                format!("{} posts have", grouped(tally.repeated))
+            }
+        ));
     }
     if !counts.notes.is_empty() {
         lines.push(format!("The sources say: {}.", listed(&counts.notes)));
@@ -184,7 +196,12 @@ pub(super) fn rules(page: &Page<'_>) -> String {
         firings(&mut out, page, &caption, &rules[..rules.len().min(RULES)]);
     }
     if !model.is_empty() {
-        firings(&mut out, page, "Reasons of the model where no rule stopped the post", &model[..model.len().min(REASONS)]);
+        firings(
+            &mut out,
+            page,
+            "Reasons of the model where no rule stopped the post",
+            &model[..model.len().min(REASONS)],
+        );
     }
     out
 }

@@ -91,9 +91,10 @@ mod tests {
 
     #[test]
     fn shares_never_hide_a_post() {
-        assert_eq!([(0, 10), (1, 1000), (999, 1000), (5, 10), (10, 10)].map(|(count, all)| share(count, all)), [
-            "0 %", "<1 %", ">99 %", "50 %", "100 %"
-        ]);
+        assert_eq!(
+            [(0, 10), (1, 1000), (999, 1000), (5, 10), (10, 10)].map(|(count, all)| share(count, all)),
+            ["0 %", "<1 %", ">99 %", "50 %", "100 %"]
+        );
         assert_eq!(in_words(Levels([1, 0, 0, 0, 1_200])), "1,201 posts: 1 hold, 1,200 clear");
     }
 }

@@ -106,8 +106,12 @@ fn chart(out: &mut String, axis: &Axis, periods: &[Period<'_>]) {
     let x = |day: Date| LEFT + PLOT * axis.at(day);
     for period in periods {
         let (from, to) = (x(period.from), x(after(period.day)));
-        write!(out, "<rect class=\"band\" x=\"{from:.1}\" y=\"{top}\" width=\"{:.1}\" height=\"{HEIGHT}\"/>", to - from)
-            .expect(STRING);
+        write!(
+            out,
+            "<rect class=\"band\" x=\"{from:.1}\" y=\"{top}\" width=\"{:.1}\" height=\"{HEIGHT}\"/>",
+            to - from
+        )
+        .expect(STRING);
     }
     for (at, (kind, name)) in lanes.iter().enumerate() {
         let y = 8.0 + LANE * at as f64;

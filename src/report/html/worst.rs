@@ -75,7 +75,10 @@ impl Worst {
         if full && self.kept.last_key_value().is_none_or(|(last, _)| *last < rank) {
             return;
         }
-        if full && let Some((rank, card)) = self.kept.pop_last() && self.ids.get(&card.id) == Some(&rank) {
+        if full
+            && let Some((rank, card)) = self.kept.pop_last()
+            && self.ids.get(&card.id) == Some(&rank)
+        {
             self.ids.remove(&card.id);
         }
         let card = Card::of(record, day, account);
