@@ -1,4 +1,4 @@
-//! Captions of a video (SubRip, WebVTT) as one post: what is said, joined over the ends of
+//! Captions of a video (`SubRip`, `WebVTT`) as one post: what is said, joined over the ends of
 //! cues so that sentences are whole. Numbers, times, marks of style and the lines that
 //! automatic captions show twice go; every word leads back to its cue.
 

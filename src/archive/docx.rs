@@ -58,6 +58,7 @@ fn document(members: &Members) -> Option<&str> {
 
 /// The words of a document under way.
 #[derive(Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each says of one element whether it is open")]
 struct Words {
     text: String,
     /// Line ends owed before the next word.

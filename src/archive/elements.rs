@@ -204,6 +204,7 @@ impl Elements {
 }
 
 /// Where in a JSON value the reading is.
+#[expect(clippy::struct_excessive_bools, reason = "states of a scanner that do not go together in every way")]
 struct Scan {
     depth: u32,
     string: bool,

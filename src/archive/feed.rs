@@ -120,7 +120,7 @@ fn post(entry: Entry, lang: Option<&String>, place: &Place, number: u64) -> Post
 
 /// Title and content, and whether there is only the beginning of the content.
 fn words(entry: &Entry) -> (String, bool) {
-    let title = entry.title.as_ref().map(|title| of_title(title)).unwrap_or_default();
+    let title = entry.title.as_ref().map(of_title).unwrap_or_default();
     let content = entry
         .content
         .as_ref()

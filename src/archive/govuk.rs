@@ -108,8 +108,8 @@ struct Document<'j> {
     /// The path of a search result.
     #[serde(borrow, default)]
     link: Option<Cow<'j, str>>,
-    #[serde(borrow, default)]
-    document_type: Option<Cow<'j, str>>,
+    #[serde(borrow, default, rename = "document_type")]
+    kind_of_page: Option<Cow<'j, str>>,
     #[serde(borrow, default)]
     title: Option<Cow<'j, str>>,
     /// A string, or versions of it by type; rarely a list.
@@ -270,7 +270,7 @@ fn notes(document: &Document<'_>) -> Vec<String> {
     match (&document.details, document.link.is_some()) {
         (None, true) => notes.push("no body: search results hold none".to_owned()),
         (Some(details), _) if details.body.is_null() && details.parts.is_empty() => {
-            let kind = document.document_type.as_deref().unwrap_or("document");
+            let kind = document.kind_of_page.as_deref().unwrap_or("document");
             notes.push(format!("no body: {kind}"));
         }
         _ => {}
@@ -371,10 +371,10 @@ mod tests {
         let last = lines[2].as_ref().unwrap();
         assert_eq!((last.id.as_str(), last.lang.as_deref()), ("8c1f:cy", Some("cy")));
         assert_eq!(last.notes[1], "political: so marked by its publisher");
-        let list = posts(&format!("[{DOCUMENT}, {DOCUMENT}, {{\"base"));
-        assert_eq!(list.len(), 3);
-        assert_eq!(list[1].as_ref().unwrap().place.as_ref().unwrap().item.as_deref(), Some("record 2"));
-        assert!(list[2].as_ref().unwrap_err().to_string().contains("ends in the middle"));
+        let listed = posts(&format!("[{DOCUMENT}, {DOCUMENT}, {{\"base"));
+        assert_eq!(listed.len(), 3);
+        assert_eq!(listed[1].as_ref().unwrap().place.as_ref().unwrap().item.as_deref(), Some("record 2"));
+        assert!(listed[2].as_ref().unwrap_err().to_string().contains("ends in the middle"));
     }
 
     #[test]

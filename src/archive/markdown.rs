@@ -35,7 +35,7 @@ pub(super) fn open(input: Input, _reading: &Reading) -> Result<Posts> {
     let source = input.into_text()?;
     let mut post = Post { id, place: Some(place), ..Post::default() };
     let text = text(&source, &mut post);
-    post.text = text.as_str().to_owned();
+    text.as_str().clone_into(&mut post.text);
     post.original = Some(text);
     let post = (!source.trim().is_empty()).then_some(Ok(post));
     Ok(Box::new(post.into_iter()))
@@ -70,15 +70,15 @@ impl Writer<'_> {
     fn event(&mut self, event: &Event<'_>, range: Range<usize>) {
         match event {
             Event::Start(tag) => {
-                self.out.part(breaks(&tag.to_end()));
+                self.out.part(breaks(tag.to_end()));
                 if matches!(tag, Tag::HtmlBlock) && !self.skips {
                     self.out.push_aligned(&html::text(&self.source[range.clone()]), range.start);
                 }
-                self.skips |= is_skipped(&tag.to_end());
+                self.skips |= is_skipped(tag.to_end());
             }
             Event::End(tag) => {
-                self.skips &= !is_skipped(tag);
-                self.out.part(breaks(tag));
+                self.skips &= !is_skipped(*tag);
+                self.out.part(breaks(*tag));
             }
             _ if self.skips => {}
             Event::Text(text) if self.source[range.clone()] == **text => self.out.push_plain(text, range.start),
@@ -118,7 +118,7 @@ impl Writer<'_> {
 }
 
 /// Line ends before and after what ends with `tag`.
-fn breaks(tag: &TagEnd) -> usize {
+fn breaks(tag: TagEnd) -> usize {
     match tag {
         TagEnd::Item | TagEnd::TableHead | TagEnd::TableRow | TagEnd::TableCell => 1,
         TagEnd::Emphasis | TagEnd::Strong | TagEnd::Strikethrough | TagEnd::Link | TagEnd::Image => 0,
@@ -126,7 +126,7 @@ fn breaks(tag: &TagEnd) -> usize {
     }
 }
 
-fn is_skipped(tag: &TagEnd) -> bool {
+fn is_skipped(tag: TagEnd) -> bool {
     matches!(tag, TagEnd::CodeBlock | TagEnd::HtmlBlock | TagEnd::MetadataBlock(_))
 }
 

@@ -44,7 +44,7 @@ pub(super) fn time(written: &str, order: DateOrder) -> (String, Option<String>) 
 /// Whether `written` is a date of numbers and a time of day, and so no word of a draft.
 pub(super) fn is_date_and_time(written: &str) -> bool {
     let Some((_, rest)) = split(written.trim()) else { return false };
-    let rest = rest.trim_start_matches(|c: char| matches!(c, ' ' | 'T' | ',')).trim();
+    let rest = rest.trim_start_matches([' ', 'T', ',']).trim();
     let (hour, minute) = rest.split_once(':').unwrap_or(("", ""));
     let is_number = |part: &str| !part.is_empty() && part.len() <= 2 && part.bytes().all(|byte| byte.is_ascii_digit());
     is_number(hour) && is_number(minute.get(..2).unwrap_or_default()) && rest.len() <= 20

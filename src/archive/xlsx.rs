@@ -177,9 +177,8 @@ impl Tables<'_> {
             return Ok(());
         }
         let place = Place::item(self.file, format!("sheet {} row {}", sheet.name, row.number));
-        let cell = |at: usize| match is_long {
-            true => Err(Fault::new(TOO_LONG)),
-            false => Ok(row.cells.get(at).cloned().unwrap_or_default()),
+        let cell = |at: usize| {
+            if is_long { Err(Fault::new(TOO_LONG)) } else { Ok(row.cells.get(at).cloned().unwrap_or_default()) }
         };
         let post = table::said(columns, self.reading.date_order, cell).map(|mut said| {
             said.id.get_or_insert_with(|| format!("{}!{}", sheet.name, row.number));

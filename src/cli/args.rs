@@ -31,6 +31,7 @@ const EXIT_CODES: &str = "Exit codes: 0 nothing at or above --fail-on; 1 somethi
 
 /// The verbs.
 #[derive(Subcommand)]
+#[expect(clippy::large_enum_variant, reason = "one is made in a run")]
 pub enum Command {
     /// Check a draft: its text, files, or `-` for standard input
     Check(Check),
@@ -182,6 +183,7 @@ pub enum CheckFormat {
 
 /// `scan`.
 #[derive(Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub struct Scan {
     /// Feeds, archives, folders, patterns, or `-` for standard input
     #[arg(required = true, value_name = "FEED")]

@@ -87,7 +87,7 @@ impl Difference {
         })?;
         let mut found = Self::default();
         each(second, |key, after| match before.remove(&key) {
-            Some(before) => found.pair(before, after),
+            Some(before) => found.pair(&before, after),
             None => found.only_second.push(after.id),
         })?;
         found.only_first = order.into_iter().filter_map(|key| before.remove(&key)).map(|kept| kept.id).collect();
@@ -104,7 +104,7 @@ impl Difference {
         self.moved.is_empty() && self.only_first.is_empty() && self.only_second.is_empty()
     }
 
-    fn pair(&mut self, before: Kept, after: Kept) {
+    fn pair(&mut self, before: &Kept, after: Kept) {
         self.both += 1;
         *self.levels.entry(before.level).or_default().entry(after.level).or_default() += 1;
         let mut scores = Vec::new();

@@ -94,7 +94,7 @@ done("filter");
 // Search, from the keyboard.
 await page.locator("body").press("/");
 assert.equal(await page.evaluate(() => document.activeElement.name), "q");
-const id = await page.evaluate(() => document.querySelector("article.post h3 span:last-child").textContent);
+const id = await page.evaluate(() => document.querySelector("article.post h3 > span:last-child").textContent);
 await page.keyboard.type(id.toUpperCase());
 const withId = await page.evaluate((id) =>
   [...document.querySelectorAll("article.post")].filter((card) => card.textContent.includes(id)).length, id);

@@ -59,7 +59,7 @@ fn lines_of_govuk_documents_count_as_many() {
     let mut files = 0;
     for entry in fs::read_dir(folder).unwrap() {
         let json: serde_json::Value = serde_json::from_slice(&fs::read(entry.unwrap().path()).unwrap()).unwrap();
-        lines.push_str(&format!("{json}\n"));
+        lines += &(json.to_string() + "\n");
         files += 1;
     }
     let feed = from_reader("-", Box::new(io::Cursor::new(lines)), &Reading::default()).unwrap();

@@ -48,7 +48,7 @@ pub(super) fn hidden(members: &Members) -> Result<Hidden> {
                     targets.insert(id, target);
                 }
             })?,
-            name if name.starts_with("xl/worksheets/") && name.ends_with(".xml") => {
+            name if name.strip_prefix("xl/worksheets/").is_some_and(|name| name.strip_suffix(".xml").is_some()) => {
                 let found = rows.entry(name.to_owned()).or_default();
                 let mut number = 0;
                 scan(members, name, |tag| {

@@ -1,4 +1,5 @@
 //! Workbooks written here, as Excel writes them.
+#![expect(clippy::format_collect, reason = "sheets of tests are small")]
 
 use std::io::Write;
 

@@ -121,7 +121,7 @@ fn journal(args: &Scan, path: &Path, about: &About) -> anyhow::Result<Journal> {
 }
 
 /// The name of a choice; empty where it is the usual one.
-fn named<T: ValueEnum + PartialEq>(choice: T, usual: T) -> String {
+fn named<T: ValueEnum + PartialEq + Copy>(choice: T, usual: T) -> String {
     let value = choice.to_possible_value().filter(|_| choice != usual);
     value.map(|value| value.get_name().to_owned()).unwrap_or_default()
 }

@@ -176,8 +176,8 @@ fn is_language(lang: &str) -> bool {
 fn groups(findings: &[Found]) -> Vec<Group> {
     let mut groups: Vec<Group> = Vec::new();
     for found in findings.iter().filter(|found| found.counts()) {
-        let same = |group: &&mut Group| group.rule == found.rule && group.level == found.level;
-        let at = match groups.iter_mut().position(|mut group| same(&&mut group)) {
+        let same = |group: &Group| group.rule == found.rule && group.level == found.level;
+        let at = match groups.iter().position(same) {
             Some(at) => at,
             None if groups.len() < RULES * 4 => {
                 groups.push(Group::of(found));
@@ -215,10 +215,11 @@ impl Group {
             self.spans.push((found.span.start, found.span.end));
         }
         for (from, to) in [(&found.quote, &mut self.quotes), (&found.wording, &mut self.wordings)] {
-            if let Some(words) = from.as_ref().map(|words| clip(words, NAME)) {
-                if to.len() < FEW && !to.contains(&words) {
-                    to.push(words);
-                }
+            if let Some(words) = from.as_ref().map(|words| clip(words, NAME))
+                && to.len() < FEW
+                && !to.contains(&words)
+            {
+                to.push(words);
             }
         }
     }

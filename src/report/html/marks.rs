@@ -35,7 +35,7 @@ pub(super) fn pieces(text: &str, spans: &[(usize, usize)]) -> Vec<Piece> {
     if text.len() <= LONG {
         return vec![Piece { start: 0, text: text.to_owned() }];
     }
-    let floor = |at: usize| text.floor_char_boundary(at);
+    let floor = |at: usize| (0..=at.min(text.len())).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0);
     let mut wanted = vec![(0, floor(AROUND * 2))];
     let mut kept = 0;
     for &(start, end) in spans.iter().filter(|(start, end)| start < end && *end <= text.len()) {
@@ -44,7 +44,7 @@ pub(super) fn pieces(text: &str, spans: &[(usize, usize)]) -> Vec<Piece> {
         if kept > LONG * 2 {
             break;
         }
-        wanted.push((floor(start.saturating_sub(AROUND)), floor((end + AROUND).min(text.len()))));
+        wanted.push((floor(start.saturating_sub(AROUND)), floor(end + AROUND)));
     }
     wanted.sort_unstable();
     let mut ranges: Vec<(usize, usize)> = Vec::new();

@@ -93,6 +93,7 @@ mod tests {
     use std::sync::Mutex;
 
     /// A record with `fields`; what is left out is clear and empty.
+    #[expect(clippy::needless_pass_by_value, reason = "callers make the value in place")]
     pub(super) fn record(fields: Value) -> Record {
         let mut all = json!({"id": "x", "verdict": "clear", "controversy": {"level": "clear"},
             "misleading": {"level": "clear"}});
@@ -140,7 +141,7 @@ mod tests {
     }
 
     fn posts(count: u64) -> Vec<Record> {
-        let level = |at: u64| ["hold", "review", "note", "clear", "unscreened"][at as usize % 5];
+        let level = |at: u64| ["hold", "review", "note", "clear", "unscreened"][usize::try_from(at).unwrap() % 5];
         (0..count)
             .map(|at| {
                 record(json!({"id": format!("id-{at}"), "verdict": level(at),

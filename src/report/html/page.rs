@@ -125,8 +125,8 @@ fn shown(page: &Page<'_>) -> String {
         more.push(format!("<strong>{} more on hold or review are not shown</strong>", grouped(left)));
     }
     if notes_left > 0 {
-        let noted = if left > 0 { "nor are" } else { "Not shown are" };
-        more.push(format!("{noted} {} with notes only", grouped(notes_left)));
+        let also = if left > 0 { "nor are" } else { "Not shown are" };
+        more.push(format!("{also} {} with notes only", grouped(notes_left)));
     }
     if !more.is_empty() {
         write!(said, " {}: the verdicts (JSONL or CSV) have every post.", more.join(", ")).expect(STRING);
@@ -157,7 +157,7 @@ fn filter(page: &Page<'_>) -> String {
     select(&mut out, "month", "Month", &months.iter().rev().map(month).collect::<Vec<_>>());
     select(&mut out, "rule", "Rule", &rules.iter().map(|rule| same(rule)).collect::<Vec<_>>());
     out.push_str(
-        "<label class=\"wide\">Search <kbd>/</kbd><input type=\"search\" name=\"q\" autocomplete=\"off\" \
+        "<label class=\"wide\"><span>Search <kbd>/</kbd></span><input type=\"search\" name=\"q\" autocomplete=\"off\" \
          spellcheck=\"false\"></label><button type=\"reset\">Show all</button><p id=\"shown\" role=\"status\"></p></form>",
     );
     out

@@ -74,7 +74,7 @@ fn brief(page: &Page<'_>, judged: u64) -> Vec<String> {
     }
     if !tally.unscreened.is_empty() {
         let count = tally.unscreened.values().sum();
-        lines.push(format!("{} could not be judged: {}.", grouped(count), listed(&tally.unscreened)));
+        lines.push(format!("{} could not be judged: {}.", grouped(count), reasoned(&tally.unscreened)));
     }
     let skipped: u64 = counts.skipped.values().sum();
     if skipped > 0 {
@@ -124,6 +124,21 @@ fn brief(page: &Page<'_>, judged: u64) -> Vec<String> {
     lines
 }
 
+/// `it reads as Welsh (21), too short (2)`, the most first; without a count if there is but one.
+fn reasoned(counts: &BTreeMap<String, u64>) -> String {
+    let mut order: Vec<_> = counts.iter().collect();
+    order.sort_by_key(|(_, count)| Reverse(**count));
+    let said = |(why, count): &(&String, &u64)| match order.len() {
+        1 => body(why),
+        _ => format!("{} ({})", body(&clip(why, 120)), grouped(**count)),
+    };
+    let mut parts: Vec<String> = order.iter().take(6).map(said).collect();
+    if order.len() > 6 {
+        parts.push(format!("and {} more", counted(order.len() as u64 - 6, "reason")));
+    }
+    parts.join(", ")
+}
+
 /// `12 too long, 3 not JSON`, the most first.
 fn listed(counts: &BTreeMap<String, u64>) -> String {
     let mut order: Vec<_> = counts.iter().collect();
@@ -132,7 +147,7 @@ fn listed(counts: &BTreeMap<String, u64>) -> String {
     let mut parts: Vec<String> =
         order.iter().take(6).map(|(why, count)| format!("{} {}", grouped(**count), body(&clip(why, 120)))).collect();
     if more > 0 {
-        parts.push(format!("{} more", counted(more as u64, "reason")));
+        parts.push(format!("and {} more", counted(more as u64, "reason")));
     }
     parts.join(", ")
 }
@@ -143,8 +158,8 @@ pub(super) fn glance(page: &Page<'_>) -> String {
     let all = tally.levels.total();
     let mut out = String::from(
         "<section aria-labelledby=\"glance\"><h2 id=\"glance\">At a glance</h2>\n<div class=\"scroll\" tabindex=\"0\" \
-         role=\"region\" aria-label=\"Table: posts by level\"><table><caption>Posts by level: of the post, which is the higher \
-         one, and by dimension</caption><thead><tr><th scope=\"col\">Level<th scope=\"col\">What it means<th scope=\"col\" \
+         role=\"region\" aria-label=\"Table: posts by level\"><table class=\"glance\"><caption>Posts by level: of the post, which is the higher \
+         one, and by dimension</caption><thead><tr><th scope=\"col\">Level and what it means<th scope=\"col\" \
          class=\"n\">Posts<th scope=\"col\" class=\"n\">Share<th scope=\"col\" class=\"n\">Controversy<th scope=\"col\" \
          class=\"n\">Misleading</tr></thead><tbody>",
     );
@@ -152,7 +167,7 @@ pub(super) fn glance(page: &Page<'_>) -> String {
         let count = tally.levels.of(level);
         write!(
             out,
-            "<tr><th scope=\"row\">{}<td>{}<td class=\"n big\">{}<td class=\"n\">{}<td class=\"n\">{}<td class=\"n\">{}</tr>",
+            "<tr><th scope=\"row\">{} <span class=\"soft\">{}</span><td class=\"n big\">{}<td class=\"n\">{}<td class=\"n\">{}<td class=\"n\">{}</tr>",
             badge(level),
             meaning(level),
             grouped(count),

@@ -1,7 +1,7 @@
 //! Levels over time as stacked bars, with the pre-election periods in a strip above them
 //! on the same axis; and both as tables.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::sync::Arc;
 
@@ -72,8 +72,8 @@ fn periods<'p>(axis: &Axis, tally: &'p Tally, polls: &'p [Arc<Poll>]) -> Vec<Per
         day: poll.day,
         posts: posts(&poll.id),
     });
-    let ids: BTreeMap<&str, ()> = polls.iter().map(|poll| (poll.id.as_str(), ())).collect();
-    let others = tally.periods.values().filter(|(period, _)| !ids.contains_key(period.id.as_str()));
+    let ids: BTreeSet<&str> = polls.iter().map(|poll| poll.id.as_str()).collect();
+    let others = tally.periods.values().filter(|(period, _)| !ids.contains(period.id.as_str()));
     let others = others.map(|(period, posts)| Period {
         id: &period.id,
         name: &period.name,
@@ -205,7 +205,13 @@ fn after(day: Date) -> Date {
 }
 
 fn said(period: &Period<'_>) -> String {
-    format!("{}: {} to {}, {} posts", period.name, day(period.from), day(period.day), grouped(period.posts.total()))
+    format!(
+        "{}: {} to {}, {}",
+        period.name,
+        day(period.from),
+        day(period.day),
+        table::counted(period.posts.total(), "post")
+    )
 }
 
 fn description(axis: &Axis, periods: &[Period<'_>]) -> String {
@@ -291,7 +297,7 @@ mod tests {
         };
         tally.periods.insert("own".into(), (own, Levels([1, 0, 0, 0, 0])));
         let html = figure(&tally, &[]);
-        assert!(html.contains("&lt;parish&gt; poll: 1 June 2024 to 9 June 2024, 1 posts"), "{html}");
+        assert!(html.contains("&lt;parish&gt; poll: 1 June 2024 to 9 June 2024, 1 post"), "{html}");
         assert!(html.contains(">Other</text>") && !html.contains(">General</text>"));
         assert!(html.contains("June 2024: 1 post: 1 hold"), "{html}");
         assert!(figure(&Tally::new(), &[]).contains("no chart"));

@@ -87,7 +87,7 @@ fn read(feeds: &[Input], reading: &Reading, threads: usize, to: &SyncSender<Chun
                 continue;
             }
         };
-        input.format = feed.format().name().to_owned();
+        feed.format().name().clone_into(&mut input.format);
         while let Some(record) = feed.next() {
             match &record {
                 Ok(_) | Err(Error::Record { .. }) => input.records += 1,

@@ -1,5 +1,6 @@
 //! The feeds of a scan before they are read: found, measured, and known by their digests.
 
+use std::fmt::Write;
 use std::fs::File;
 use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
@@ -30,7 +31,11 @@ fn sha256(path: &Path) -> io::Result<String> {
             taken => hash.update(&buffer[..taken]),
         }
     }
-    Ok(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+    let mut hex = String::with_capacity(64);
+    for byte in hash.finalize() {
+        write!(hex, "{byte:02x}").expect("writing to a String cannot fail");
+    }
+    Ok(hex)
 }
 
 /// Bytes of all feeds at `paths`; `None` if one is no file of known size. One that is not
