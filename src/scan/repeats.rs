@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 use crate::post::Post;
 
 /// Most verdicts that are remembered.
-const VERDICTS: usize = 1 << 14;
+const VERDICTS: usize = 1 << 13;
 /// Most bytes of a verdict that is remembered.
 const TAIL: usize = 1 << 14;
 /// Most ids that are remembered: 64 bits each.
