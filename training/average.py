@@ -20,8 +20,7 @@ def main() -> None:
     p.add_argument("--out", type=Path, required=True)
     args = p.parse_args()
     states = [load_file(path) for path in args.weights]
-    net = M.Scorer(0.0)
-    net.load_state_dict({name: sum(state[name] for state in states) / len(states) for name in states[0]})
+    net = M.scorer_of({name: sum(state[name] for state in states) / len(states) for name in states[0]})
     M.save(net, args.out)
     meta = json.loads(args.weights[0].with_suffix(".meta.json").read_text())
     meta["run"] = args.out.stem

