@@ -183,8 +183,8 @@ fn model(posts: &[Post]) {
     let groups = plan(&lengths, crossbench::model::BUDGET);
     let ours = rate(posts.len(), || {
         for group in &groups {
-            let batch: Vec<&Window> = group.iter().map(|&at| &windows[at]).collect();
-            black_box(scorer.score(&batch).expect("the windows are sound"));
+            let batch: Vec<(&Window, Depth)> = group.iter().map(|&at| (&windows[at], Depth::Whole)).collect();
+            black_box(scorer.score(&batch, &[]).expect("the windows are sound"));
         }
     });
     let stock = stock::Encoder::load(&folder);

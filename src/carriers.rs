@@ -14,9 +14,10 @@ const PART: f64 = 0.5;
 
 /// Content words hidden together to find a finding's words: phrases read better
 /// than words, and cost a third.
-pub const PHRASE: usize = 3;
-/// Content words hidden together for `--explain`.
-pub const WORD: usize = 1;
+const PHRASE: usize = 3;
+/// Phrases that are hidden to find a finding's words: those with the greatest shares in
+/// the mean that the head reads. The share says which are worth a pass, not what is shown.
+const TRIED: usize = 3;
 
 /// A window to be scored again with one stretch after the other hidden.
 pub struct Trial {
@@ -29,9 +30,30 @@ pub struct Trial {
 /// What a word, or the stretch it was hidden with, adds to a logit.
 pub type Share = (Span, f64);
 
-/// The trial of `window`, `together` content words at a time; function words are
-/// hidden with their neighbours, and alone only if there are no others.
-pub fn trial(scorer: &Scorer, text: &Text, window: &Window, together: usize) -> Trial {
+/// The trial of every content word of `window`, alone; a function word is hidden only if
+/// there are no others.
+pub fn trial(scorer: &Scorer, text: &Text, window: &Window) -> Trial {
+    let (words, chunks) = chunks(text, window, 1);
+    Trial::of(scorer, window, words, chunks)
+}
+
+/// The trial of the few phrases of `window` whose tokens have the greatest `share`s.
+pub fn short_trial(scorer: &Scorer, text: &Text, window: &Window, share: impl Fn(usize) -> f32) -> Trial {
+    let (words, mut chunks) = chunks(text, window, PHRASE);
+    let weight = |chunk: &Range<usize>| -> f32 {
+        let stretch = words[chunk.start].join(words[chunk.end - 1]);
+        let inside = window.origins.iter().enumerate().filter(|(_, origin)| origin.overlaps(stretch));
+        inside.map(|(token, _)| share(token)).sum()
+    };
+    chunks.sort_by(|a, b| weight(b).total_cmp(&weight(a)).then(a.start.cmp(&b.start)));
+    chunks.truncate(TRIED);
+    chunks.sort_by_key(|chunk| chunk.start);
+    Trial::of(scorer, window, words, chunks)
+}
+
+/// The words of `window`, and the ranges of them that are hidden `together` content words
+/// at a time, function words with their neighbours.
+fn chunks(text: &Text, window: &Window, together: usize) -> (Vec<Span>, Vec<Range<usize>>) {
     let within = window.span();
     let tokens: Vec<(Span, bool)> = text
         .tokens()
@@ -39,24 +61,25 @@ pub fn trial(scorer: &Scorer, text: &Text, window: &Window, together: usize) -> 
         .map(|token| (text.aligned().origin(token.span), is_function_word(&token.key)))
         .filter(|(span, _)| span.overlaps(within))
         .collect();
-    let words: Vec<Span> = tokens.iter().map(|(span, _)| *span).collect();
     let bare = tokens.iter().all(|(_, function)| *function);
     let content: Vec<usize> = (0..tokens.len()).filter(|&word| bare || !tokens[word].1).collect();
-    let hidden = content
-        .chunks(together)
-        .map(|chunk| {
-            let range = chunk[0]..chunk[chunk.len() - 1] + 1;
-            let stretch = words[range.start].join(words[range.end - 1]);
-            (range, scorer.hide(window, stretch))
-        })
-        .collect();
-    Trial { words, hidden }
+    let chunks = content.chunks(together).map(|chunk| chunk[0]..chunk[chunk.len() - 1] + 1).collect();
+    (tokens.into_iter().map(|(span, _)| span).collect(), chunks)
 }
 
 impl Trial {
+    fn of(scorer: &Scorer, window: &Window, words: Vec<Span>, chunks: Vec<Range<usize>>) -> Self {
+        let hidden = chunks.into_iter().map(|range| {
+            let stretch = words[range.start].join(words[range.end - 1]);
+            let without = scorer.hide(window, stretch);
+            (range, without)
+        });
+        Self { hidden: hidden.collect(), words }
+    }
+
     /// The windows to be scored.
-    pub fn windows(&self) -> Vec<Window> {
-        self.hidden.iter().map(|(_, window)| window.clone()).collect()
+    pub fn windows(&self) -> impl Iterator<Item = &Window> {
+        self.hidden.iter().map(|(_, window)| window)
     }
 
     /// The share of every word, in order, from the logit of the whole window and

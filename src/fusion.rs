@@ -2,9 +2,11 @@
 //! weight and threshold comes from `calibration.json`, fitted on held-out folds.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::model::Gate;
 use crate::rules::{CODES, Dimension, Level};
 
 /// Evidence on one dimension of one window.
@@ -201,6 +203,22 @@ impl Band {
     }
 }
 
+/// Where posts that are surely clear leave the encoder, and how sure that is.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Early {
+    /// In the order of the layers.
+    pub gates: Vec<Gate>,
+    /// Share of the posts drawn at random that leaves at each gate.
+    pub left: Vec<f64>,
+    /// Held-out posts without a finding that the whole encoder stops at the strict point.
+    pub stops: usize,
+    /// Those of them that leave, by the gates set on the other half of the posts.
+    pub missed: usize,
+    /// Upper end of the 95 % interval of the share missed.
+    pub at_most: f64,
+}
+
 /// `calibration.json`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -225,6 +243,9 @@ pub struct Calibration {
     pub reasons: BTreeMap<char, Logistic>,
     /// Probability from which a reason is named.
     pub reason_threshold: f64,
+    /// Where posts that are surely clear leave the encoder.
+    #[serde(default)]
+    pub early: Early,
     /// The operating point in force.
     #[serde(skip)]
     pub point: Point,
@@ -250,6 +271,30 @@ pub struct Judged {
     pub hold: f64,
     /// The level they and the rules give.
     pub level: Level,
+}
+
+impl fmt::Display for Early {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { gates, left, stops, missed, at_most } = self;
+        for (gate, left) in gates.iter().zip(left) {
+            writeln!(
+                f,
+                "after layer {}, {:.0} % of posts leave: no rule stops them, and both flags are below {:.2}",
+                gate.after,
+                left * 100.0,
+                gate.below
+            )?;
+        }
+        if !gates.is_empty() {
+            writeln!(
+                f,
+                "of {stops} held-out posts that all layers stop at the strict point, {missed} would leave by gates \
+                 set on other posts; with 95 % confidence at most {:.2} %",
+                at_most * 100.0
+            )?;
+        }
+        Ok(())
+    }
 }
 
 impl Calibration {
@@ -333,6 +378,7 @@ mod tests {
             balanced_model: Each::make(|_| thresholds),
             reasons: BTreeMap::new(),
             reason_threshold: 0.5,
+            early: Early::default(),
         }
     }
 

@@ -16,14 +16,14 @@ use crate::carriers::{self, Trial};
 use crate::date;
 use crate::error::{Error, Result};
 use crate::fusion::{Calibration, Each, Point, Use};
-use crate::model::{Engine, Folder, Logits, Scorer, Window};
+use crate::model::{Depth, Engine, Folder, Logits, Scorer};
 use crate::post::Post;
 use crate::rules::{Account, Catalogue, Dimension, Finding, Level, Occasion};
 use crate::suppress::{Marker, Suppressed, SuppressionFile, markers};
 use crate::text::Text;
 use crate::verdict::{Judgement, Verdict};
 
-use model::{Model, Scored, evidence, worst};
+use model::{Job, Model, Scored, evidence, worst};
 use read::{nameless, unmodelled_verdict, unscreened};
 
 pub use model::{ORDINALS, flag_output};
@@ -37,6 +37,7 @@ pub struct Screener {
     suppressions: SuppressionFile,
     today: Date,
     words: Words,
+    depth: Depth,
 }
 
 /// For which scores the words that carried them are looked for.
@@ -76,6 +77,7 @@ impl Screener {
             suppressions: SuppressionFile::default(),
             today: date::today(),
             words: Words::Needed,
+            depth: Depth::Early,
         }
     }
 
@@ -144,6 +146,12 @@ impl Screener {
         Self { words: Words::Never, ..self }
     }
 
+    /// Reads every post through every layer, also those that are surely clear after a few.
+    #[must_use]
+    pub fn thorough(self, thorough: bool) -> Self {
+        Self { depth: if thorough { Depth::Whole } else { Depth::Early }, ..self }
+    }
+
     /// The rules.
     pub fn catalogue(&self) -> &Catalogue {
         &self.catalogue
@@ -182,8 +190,7 @@ impl Screener {
             let verdicts = posts.iter().zip(&reads).map(|(post, read)| unmodelled_verdict(post, read));
             return Ok(verdicts.zip(&reads).map(|(verdict, read)| self.noticing(verdict, read)).collect());
         };
-        let windows: Vec<&[Window]> = reads.iter().map(Read::windows).collect();
-        let logits = model.score(&windows)?;
+        let logits = model.score(&self.jobs(&reads))?;
         let mut judged: Vec<(Verdict, Vec<Ask>)> = posts
             .par_iter()
             .zip(&reads)
@@ -192,6 +199,13 @@ impl Screener {
             .collect();
         self.point(model, &reads, &logits, &mut judged)?;
         Ok(judged.into_iter().zip(&reads).map(|((verdict, _), read)| self.noticing(verdict, read)).collect())
+    }
+
+    /// The windows of each post, and how far they are read. What a rule stops at is weighed
+    /// with what the whole encoder says, so such a post is read through every layer.
+    fn jobs<'r>(&self, reads: &'r [Read]) -> Vec<Vec<Job<'r>>> {
+        let depth = |read: &Read| if read.findings.iter().any(Finding::counts) { Depth::Whole } else { self.depth };
+        reads.iter().map(|read| read.windows.iter().map(|window| (window, depth(read))).collect()).collect()
     }
 
     /// The verdict with what is wrong with the markers in its draft.
@@ -214,12 +228,21 @@ impl Screener {
             .par_iter()
             .map(|(post, ask)| {
                 let read = &reads[*post];
-                let together = if ask.reason.is_some() { carriers::PHRASE } else { carriers::WORD };
-                carriers::trial(&model.scorer, &read.text, &read.windows[ask.window], together)
+                let window = &read.windows[ask.window];
+                if ask.reason.is_none() {
+                    return carriers::trial(&model.scorer, &read.text, window);
+                }
+                let shares = &logits[*post][ask.window].shares;
+                carriers::short_trial(&model.scorer, &read.text, window, |token| shares[token][ask.dimension as usize])
             })
             .collect();
-        let hidden: Vec<Vec<Window>> = trials.iter().map(Trial::windows).collect();
-        let without = model.score(&hidden.iter().map(Vec::as_slice).collect::<Vec<_>>())?;
+        let depth = |(post, ask): &(usize, Ask)| Depth::To(logits[*post][ask.window].layers);
+        let jobs: Vec<Vec<Job<'_>>> = asks
+            .iter()
+            .zip(&trials)
+            .map(|(asked, trial)| trial.windows().map(|window| (window, depth(asked))).collect())
+            .collect();
+        let without = model.score(&jobs)?;
         for (((post, ask), trial), without) in asks.into_iter().zip(&trials).zip(&without) {
             let at = flag_output(ask.dimension);
             let shares = trial.shares(logits[post][ask.window][at], without.iter().map(|logits| logits[at]));
@@ -253,8 +276,7 @@ impl Screener {
     /// # Errors
     /// [`Error::Encoder`].
     pub fn encode(&self, reads: &[Read]) -> Result<Vec<Vec<Logits>>> {
-        let windows: Vec<&[Window]> = reads.iter().map(Read::windows).collect();
-        let scored = self.model.as_ref().map(|model| model.score(&windows)).transpose();
+        let scored = self.model.as_ref().map(|model| model.score(&self.jobs(reads))).transpose();
         scored.map(Option::unwrap_or_default).map_err(|problem| Error::Encoder { problem })
     }
 

@@ -162,14 +162,12 @@ def main() -> None:
     stored, meant = pack(state)
     save_file(stored, args.out / "weights.safetensors", metadata={"format": "pt"})
     (args.out / "weights.safetensors").chmod(0o644)
+    full, packed = M.scorer_of(state), M.scorer_of(meant)
     config = {"architecture": "bert", "layers": M.MINILM.layers, "hidden": M.MINILM.hidden, "heads": M.MINILM.heads,
               "ffn": M.MINILM.ffn, "vocab": M.VOCAB, "positions": M.POSITIONS, "norm_eps": M.MINILM.eps,
-              "pooling": "mean", "outputs": M.OUTPUTS}
+              "pooling": "mean", "outputs": M.OUTPUTS, "exits": list(packed.shape.exits)}
     (args.out / "config.json").write_text(json.dumps(config, indent=1) + "\n")
 
-    full, packed = M.Scorer(0.0), M.Scorer(0.0)
-    full.load_state_dict(state)
-    packed.load_state_dict(meant)
     full.eval()
     packed.eval()
     rows = M.read_jsonl(args.encoded)

@@ -13,7 +13,7 @@ import hashlib
 import json
 import math
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -38,9 +38,11 @@ class Shape:
     ffn: int
     eps: float
     buckets: int = 0  # of a bias by distance that all layers share; 0: none
+    exits: tuple[int, ...] = ()  # layers after which a surely clear text may leave
 
 
-MINILM = Shape("all-MiniLM-L6-v2", layers=6, hidden=384, heads=12, ffn=1536, eps=1e-12)
+MINILM = Shape("all-MiniLM-L6-v2", layers=6, hidden=384, heads=12, ffn=1536, eps=1e-12,
+               exits=(2, 3, 4))
 MPNET = Shape("all-mpnet-base-v2", layers=12, hidden=768, heads=12, ffn=3072, eps=1e-5, buckets=32)
 VOCAB, POSITIONS = 30522, 128
 CLS, SEP, PARTY, POLITICIAN = 101, 102, 1, 2
@@ -142,12 +144,14 @@ class Scorer(nn.Module):
         if shape.buckets:
             self.distance = nn.Embedding(shape.buckets, shape.heads)
         self.layers = nn.ModuleList(Layer(shape, self.dropout) for _ in range(shape.layers))
+        self.exits = nn.ModuleDict({str(n): nn.Linear(shape.hidden, len(OUTPUTS)) for n in shape.exits})
         self.head = nn.Linear(shape.hidden, len(OUTPUTS))
 
     def encode(self, ids: torch.Tensor, mask: torch.Tensor | None = None,
-               words: torch.Tensor | None = None) -> torch.Tensor:
-        """Hidden states [n, length, hidden]. `mask` is True on real tokens, None without
-        padding; `words` replaces the look-up of the word embeddings."""
+               words: torch.Tensor | None = None) -> list[torch.Tensor]:
+        """Hidden states [n, length, hidden] after each exit, and after the last layer.
+        `mask` is True on real tokens, None without padding; `words` replaces the look-up
+        of the word embeddings."""
         if words is None:
             words = self.embeddings.word(ids)
         x = words + self.embeddings.position.weight[: ids.shape[1]]
@@ -161,31 +165,42 @@ class Scorer(nn.Module):
             number = bucket(place[None, :] - place[:, None], self.shape.buckets)
             shared = self.distance(number).permute(2, 0, 1)[None]
             bias = shared if bias is None else shared + bias
-        for layer in self.layers:
+        out = []
+        for number, layer in enumerate(self.layers, start=1):
             x = layer(x, bias)
-        return x
+            if number in self.shape.exits or number == self.shape.layers:
+                out.append(x)
+        return out
 
-    def pooled(self, ids, mask=None, words=None) -> torch.Tensor:
-        """Mean of the hidden states [n, hidden], with dropout while training."""
-        hidden = self.encode(ids, mask, words).float()
-        with torch.autocast(ids.device.type, enabled=False):
-            if mask is None:
-                mean = hidden.mean(dim=1)
-            else:
-                weight = mask.float()
-                mean = torch.einsum("nl,nlh->nh", weight, hidden)
-                mean = mean / weight.sum(dim=1, keepdim=True)
-            return self.dropout(mean, self.training)
+    def pooled(self, ids, mask=None, words=None) -> list[torch.Tensor]:
+        """Means of the hidden states [n, hidden] after each exit and after the last layer,
+        with dropout while training."""
+        out = []
+        for hidden in self.encode(ids, mask, words):
+            with torch.autocast(ids.device.type, enabled=False):
+                hidden = hidden.float()
+                if mask is None:
+                    mean = hidden.mean(dim=1)
+                else:
+                    weight = mask.float()
+                    mean = torch.einsum("nl,nlh->nh", weight, hidden)
+                    mean = mean / weight.sum(dim=1, keepdim=True)
+                out.append(self.dropout(mean, self.training))
+        return out
+
+    def early(self, pooled: list[torch.Tensor]) -> list[torch.Tensor]:
+        """Logits [n, 24] at each exit, from `pooled`."""
+        return [head(mean) for head, mean in zip(self.exits.values(), pooled)]
 
     def forward(self, ids, mask=None, words=None) -> torch.Tensor:
-        pooled = self.pooled(ids, mask, words)
+        pooled = self.pooled(ids, mask, words)[-1]
         with torch.autocast(ids.device.type, enabled=False):
             return self.head(pooled)
 
     def contributions(self, ids: torch.Tensor) -> torch.Tensor:
         """Share of every token in every logit [length, 24]; with `head.bias` the shares
         sum to the logits, because the head is linear on a mean."""
-        hidden = self.encode(ids[None])[0]
+        hidden = self.encode(ids[None])[-1][0]
         return hidden @ self.head.weight.T / ids.shape[0]
 
 
@@ -249,16 +264,19 @@ def assembled(shape: Shape, state: dict, source: dict, words: list[str], dropout
             for new, name in renamed.items():
                 state[f"layers.{i}.{new}.{kind}"] = source[f"{old}.{name}.{kind}"]
     model = Scorer(dropout, shape)
-    nn.init.normal_(model.head.weight, std=0.02)
-    nn.init.zeros_(model.head.bias)
-    state["head.weight"], state["head.bias"] = model.head.weight.data, model.head.bias.data
+    for head in (model.head, *model.exits.values()):
+        nn.init.normal_(head.weight, std=0.02)
+        nn.init.zeros_(head.bias)
+    state |= {name: value for name, value in model.state_dict().items() if name.startswith(("head.", "exits."))}
     model.load_state_dict(state)
     return model
 
 
 def scorer_of(state: dict, dropout: float = 0.0) -> Scorer:
     """The scorer that a set of saved weights belongs to."""
-    model = Scorer(dropout, MPNET if "distance.weight" in state else MINILM)
+    exits = sorted({int(name.split(".")[1]) for name in state if name.startswith("exits.")})
+    shape = MPNET if "distance.weight" in state else MINILM
+    model = Scorer(dropout, replace(shape, exits=tuple(exits)))
     model.load_state_dict(state)
     return model
 
@@ -323,10 +341,17 @@ def pad(rows: list[list[int]]) -> tuple[torch.Tensor, torch.Tensor | None]:
 def logits_of(model: Scorer, rows: list[list[int]], tokens: int = 4096,
               bf16: bool = False) -> torch.Tensor:
     """Logits [n, 24] in the order of the rows, in batches of similar length."""
+    return all_logits_of(model, rows, tokens, bf16)[-1]
+
+
+@torch.inference_mode()
+def all_logits_of(model: Scorer, rows: list[list[int]], tokens: int = 4096,
+                  bf16: bool = False) -> torch.Tensor:
+    """Logits [exits + 1, n, 24]: at each exit and after the last layer."""
     was_training = model.training
     model.eval()
     device = next(model.parameters()).device
-    out = torch.empty(len(rows), len(OUTPUTS))
+    out = torch.empty(len(model.exits) + 1, len(rows), len(OUTPUTS))
     order = sorted(range(len(rows)), key=lambda i: len(rows[i]))
     start = 0
     while start < len(order):
@@ -336,8 +361,26 @@ def logits_of(model: Scorer, rows: list[list[int]], tokens: int = 4096,
         chosen = order[start:end]
         ids, mask = pad([rows[i] for i in chosen])
         with torch.autocast(device.type, dtype=torch.bfloat16, enabled=bf16):
-            result = model(ids.to(device), None if mask is None else mask.to(device))
-        out[chosen] = result.float().cpu()
+            pooled = model.pooled(ids.to(device), None if mask is None else mask.to(device))
+        for at, logits in enumerate([*model.early(pooled), model.head(pooled[-1])]):
+            out[at, chosen] = logits.float().cpu()
         start = end
     model.train(was_training)
     return out
+
+
+def records(model: Scorer, rows: list[dict], logits: torch.Tensor, ids: bool = False):
+    """One record a row: its id, its logits, and those of the ordinal outputs at each exit.
+    `logits` are those of `all_logits_of`; `ids` adds the token ids."""
+    def rounded(values):
+        return [round(float(x), 5) for x in values]
+
+    for at, row in enumerate(rows):
+        record = {"id": row["id"]} if "id" in row else {}
+        if ids:
+            record["ids"] = row["ids"]
+        record["logits"] = rounded(logits[-1][at])
+        if len(model.exits):
+            record["exits"] = {after: rounded(early[at][: len(ORDINALS)])
+                               for after, early in zip(model.exits, logits)}
+        yield record

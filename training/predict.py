@@ -1,4 +1,4 @@
-"""Mean logits of one or more trained models over encoded rows.
+"""Mean logits of one or more trained models over encoded rows, also at the exits.
 
     python training/predict.py --weights fold0.safetensors fold1.safetensors \\
         --encoded rows.encoded.jsonl --out rows.logits.jsonl
@@ -22,6 +22,7 @@ def main() -> None:
     p.add_argument("--encoded", type=Path, required=True)
     p.add_argument("--out", type=Path, required=True)
     p.add_argument("--ids", action="store_true", help="write the ids too, for train.py --soft")
+    p.add_argument("--like", type=Path, help="only the rows whose id this file has too")
     p.add_argument("--bf16", action="store_true")
     p.add_argument("--threads", type=int, default=os.cpu_count() or 1)
     p.add_argument("--device", default="cpu")
@@ -29,16 +30,17 @@ def main() -> None:
     M.tune_cpu(args.threads)
 
     rows = M.read_jsonl(args.encoded)
+    if args.like:
+        wanted = {row["id"] for row in M.read_jsonl(args.like)}
+        rows = [row for row in rows if row["id"] in wanted]
     begun = time.perf_counter()
-    total = torch.zeros(len(rows), len(M.OUTPUTS))
+    logits = []
     for path in args.weights:
         net = M.from_file(path).to(args.device).eval()
-        total += M.logits_of(net, [r["ids"] for r in rows], bf16=args.bf16)
-    total /= len(args.weights)
+        logits.append(M.all_logits_of(net, [r["ids"] for r in rows], bf16=args.bf16))
+    mean = sum(logits) / len(logits)
     spent = time.perf_counter() - begun
-    M.write_jsonl(args.out, (
-        {**({"id": r["id"]} if "id" in r else {}), **({"ids": r["ids"]} if args.ids else {}),
-         "logits": [round(float(x), 5) for x in logits]} for r, logits in zip(rows, total)))
+    M.write_jsonl(args.out, M.records(net, rows, mean, args.ids))
     print(f"{len(rows)} rows, {len(args.weights)} models, {spent:.1f} s")
 
 

@@ -62,7 +62,7 @@ def test_encoder(net: M.Scorer) -> None:
     source = load_file(M.base_file("model.safetensors"))
     for length in (3, 17, 128):
         ids = sequence(length)
-        gap = (net.encode(torch.tensor([ids]))[0].double() - plain_bert(source, ids)).abs().max()
+        gap = (net.encode(torch.tensor([ids]))[-1][0].double() - plain_bert(source, ids)).abs().max()
         assert gap < 2e-4, f"encoder differs from the reference by {gap} at {length} tokens"
     assert net(torch.tensor([sequence(9)])).shape == (1, 24) and len(M.OUTPUTS) == 24
 
@@ -178,12 +178,34 @@ def test_readings_find_their_texts() -> None:
     assert found == [{"id": "u" + readings.digest("b"), "text": "b", **labels}]
 
 
+def test_distances_have_their_buckets() -> None:
+    distances = torch.tensor([0, -1, -7, -8, -127, -500, 1, 7, 127])
+    found = M.bucket(distances, 32).tolist()
+    assert found == [0, 1, 7, 8, 15, 15, 17, 23, 31], found
+    ordered = M.bucket(-torch.arange(200), 32)
+    assert (ordered[1:] >= ordered[:-1]).all()
+
+
+def test_exits(base: M.Scorer) -> None:
+    rows = [sequence(9), sequence(30), sequence(9)]
+    logits = M.all_logits_of(base, rows)
+    assert logits.shape == (len(M.MINILM.exits) + 1, 3, len(M.OUTPUTS))
+    assert torch.equal(logits[-1], M.logits_of(base, rows))
+    states = base.encode(torch.tensor([rows[1]]))
+    for head, hidden, early in zip(base.exits.values(), states, logits):
+        assert (head(hidden.mean(dim=1))[0] - early[1]).abs().max() < 1e-4
+    record = next(M.records(base, [{"id": "a"}], logits))
+    assert list(record["exits"]) == ["2", "3", "4"] and len(record["exits"]["2"]) == 4
+    again = M.scorer_of(base.state_dict())
+    assert again.shape == base.shape
+
+
 if __name__ == "__main__":
     torch.manual_seed(1)
     base = M.from_base().eval()
-    for test in (test_encoder, test_padding, test_contributions, test_placeholders, test_export):
+    for test in (test_encoder, test_padding, test_contributions, test_placeholders, test_exits, test_export):
         test(base)
-    for test in (test_dropout, test_quantiser, test_metrics, test_training_parts,
+    for test in (test_dropout, test_quantiser, test_metrics, test_training_parts, test_distances_have_their_buckets,
                  test_targets_of_neighbouring_tasks, test_readings_find_their_texts):
         test()
     print("ok")

@@ -4,7 +4,7 @@
     python training/train.py --encoded train.encoded.jsonl --out WORK --seed 1 --all
 
 A run writes NAME.safetensors, NAME.meta.json, NAME.log.jsonl and, for a fold,
-NAME.oof.jsonl with the logits of the rows held out. It resumes from NAME.ckpt.
+NAME.oof.jsonl with the logits of the rows held out, also those at the exits. It resumes from NAME.ckpt.
 """
 
 from __future__ import annotations
@@ -61,6 +61,8 @@ def arguments() -> argparse.Namespace:
     p.add_argument("--dropout", type=float, default=0.1)
     p.add_argument("--reason-weight", type=float, default=0.3,
                    help="weight of each reason output against an ordinal output")
+    p.add_argument("--exit-weight", type=float, default=0.2,
+                   help="weight of the loss at each exit against that after the last layer")
     p.add_argument("--soft", type=Path, nargs="*", default=[],
                    help="extra rows: id, ids, logits, optional weight")
     p.add_argument("--soft-weight", type=float, default=1.0)
@@ -181,7 +183,7 @@ def depth_of(name: str, layers: int) -> int:
     """Layers between a parameter and the head."""
     if name.startswith("layers."):
         return layers - 1 - int(name.split(".")[1])
-    return 0 if name.startswith("head.") else layers
+    return 0 if name.startswith(("head.", "exits.")) else layers
 
 
 def optimiser_for(net: M.Scorer, heads: torch.nn.ModuleList, args) -> tuple[torch.optim.AdamW, list[torch.nn.Parameter]]:
@@ -190,7 +192,7 @@ def optimiser_for(net: M.Scorer, heads: torch.nn.ModuleList, args) -> tuple[torc
         if not parameter.requires_grad:
             continue
         lr = args.lr * args.layer_decay ** depth_of(name, net.shape.layers)
-        if name.startswith("head."):
+        if name.startswith(("head.", "exits.")):
             lr *= args.head_lr
         decay = args.weight_decay if parameter.dim() == 2 and "position" not in name else 0.0
         groups.setdefault((lr, decay), []).append(parameter)
@@ -326,12 +328,13 @@ def main() -> None:
         partial.replace(checkpoint)
 
     def evaluate(bf16: bool):
-        logits = M.logits_of(net, [r["ids"] for r in held], bf16=bf16)
+        at_exits = M.all_logits_of(net, [r["ids"] for r in held], bf16=bf16)
+        logits = at_exits[-1]
         target = torch.tensor([targets_of(r) for r in held])
         loss = loss_of(logits, target, torch.ones(len(held)), args.reason_weight)
         labels = np.array([[int(r[d]) for d in metrics.DIMENSIONS] for r in held])
         result = metrics.measure(logits.numpy(), labels)
-        return logits, {"loss": round(float(loss), 4), **result}
+        return at_exits, {"loss": round(float(loss), 4), **result}
 
     log = open(args.out / f"{name}.log.jsonl", "a", encoding="utf-8")
 
@@ -362,9 +365,11 @@ def main() -> None:
         weight = examples.weight[chosen].to(device) * (task == 0)
         with torch.autocast(device.type, dtype=torch.bfloat16, enabled=not args.fp32):
             pooled = net.pooled(inverse, mask, words=F.embedding(inverse, used))
-        loss = loss_of(net.head(pooled), target, weight, args.reason_weight)
+        loss = loss_of(net.head(pooled[-1]), target, weight, args.reason_weight)
+        for early in net.early(pooled):
+            loss = loss + args.exit_weight * loss_of(early, target, weight, args.reason_weight)
         if len(heads):
-            loss = loss + args.aux_weight * aux_loss(heads, pooled, target, task)
+            loss = loss + args.aux_weight * aux_loss(heads, pooled[-1], target, task)
         loss.backward()
         changed = dense if args.freeze else [*dense, used]
         torch.nn.utils.clip_grad_norm_(changed, args.clip, foreach=True)
@@ -400,11 +405,10 @@ def main() -> None:
         print(f"{name}: stopped at step {step} of {total} as asked")
         return
     if held:
-        logits, result = evaluate(bf16=False)
+        logits, result = evaluate(bf16=bool(args.teacher))
         history.append({"run": name, "epoch": args.epochs, **result})
         note(history[-1])
-        M.write_jsonl(oof_file, ({"id": r["id"], "logits": [round(float(x), 5) for x in row]}
-                                 for r, row in zip(held, logits)))
+        M.write_jsonl(oof_file, M.records(net, held, logits))
     meta["history"] = history
     (args.out / f"{name}.meta.json").write_text(json.dumps(meta, indent=1) + "\n")
     M.save(net, weights_file)

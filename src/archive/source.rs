@@ -43,18 +43,25 @@ impl Source {
     /// slow pipe is not waited for longer than it takes to tell the format.
     pub fn peek(&mut self) -> io::Result<()> {
         while self.front.len() < PEEK && !has_whole_line(&self.front) {
-            let chunk = match self.inner.fill_buf() {
-                Err(fault) if fault.kind() == io::ErrorKind::Interrupted => continue,
-                chunk => chunk?,
-            };
-            if chunk.is_empty() {
+            if !self.read_ahead()? {
                 break;
             }
-            let taken = chunk.len();
-            self.front.extend_from_slice(chunk);
-            self.inner.consume(taken);
         }
         Ok(())
+    }
+
+    /// Takes in what the reader gives next; false at its end.
+    fn read_ahead(&mut self) -> io::Result<bool> {
+        let chunk = loop {
+            match self.inner.fill_buf() {
+                Err(fault) if fault.kind() == io::ErrorKind::Interrupted => {}
+                chunk => break chunk?,
+            }
+        };
+        let taken = chunk.len();
+        self.front.extend_from_slice(chunk);
+        self.inner.consume(taken);
+        Ok(taken > 0)
     }
 
     /// Reads further ahead where the first line alone says little: a document of JSON or
@@ -66,16 +73,9 @@ impl Source {
         let is_document =
             matches!(start.first(), Some(b'{' | b'[' | b'<' | b'#' | b'-')) || start.starts_with(b"window.");
         while is_document && !is_object && self.front.len() - self.at < PEEK {
-            let chunk = match self.inner.fill_buf() {
-                Err(fault) if fault.kind() == io::ErrorKind::Interrupted => continue,
-                chunk => chunk?,
-            };
-            if chunk.is_empty() {
+            if !self.read_ahead()? {
                 break;
             }
-            let taken = chunk.len();
-            self.front.extend_from_slice(chunk);
-            self.inner.consume(taken);
         }
         Ok(())
     }

@@ -109,6 +109,17 @@ pub enum ConfigAction {
     },
 }
 
+/// How the model is run.
+#[derive(Args, Clone, Copy)]
+pub struct Running {
+    /// What runs the model
+    #[arg(long, value_enum, default_value_t)]
+    pub engine: Engine,
+    /// Read every post through every layer, also one that is surely clear after a few
+    #[arg(long)]
+    pub thorough: bool,
+}
+
 /// Options that choose rules and model.
 #[derive(Args)]
 pub struct Screening {
@@ -116,15 +127,15 @@ pub struct Screening {
     #[arg(long, value_name = "DIR")]
     pub model: Option<PathBuf>,
     /// Ask the rules alone; `risk` and `hold` stay unknown
-    #[arg(long, conflicts_with = "model")]
+    #[arg(long, conflicts_with_all = ["model", "engine", "thorough"])]
     pub rules_only: bool,
     /// How readily posts are stopped; `crossbench model` shows where each point draws its lines
     /// [default: balanced]
     #[arg(long, value_enum, conflicts_with = "rules_only")]
     pub point: Option<Point>,
-    /// What runs the model
-    #[arg(long, value_enum, default_value_t, conflicts_with = "rules_only")]
-    pub engine: Engine,
+    /// How the model is run.
+    #[command(flatten)]
+    pub running: Running,
     /// Only the rules that bind this kind of account [default: all rules]
     #[arg(long, value_enum)]
     pub account: Option<Account>,
@@ -241,6 +252,9 @@ pub struct Scan {
     /// Threads [default: all cores]
     #[arg(short, long, value_name = "N", alias = "threads")]
     pub jobs: Option<usize>,
+    /// Give way to every other program
+    #[arg(long)]
+    pub nice: bool,
     /// Level from which the exit code is 1
     #[arg(long, value_enum, default_value_t = FailOn::Never)]
     pub fail_on: FailOn,
@@ -275,6 +289,9 @@ pub struct Watch {
     /// Screen what is there already, then end
     #[arg(long)]
     pub once: bool,
+    /// Give way to every other program
+    #[arg(long)]
+    pub nice: bool,
     /// Rules and model.
     #[command(flatten)]
     pub screening: Screening,
@@ -421,9 +438,9 @@ pub struct Eval {
     /// Print as JSON
     #[arg(long)]
     pub json: bool,
-    /// What runs the model
-    #[arg(long, value_enum, default_value_t)]
-    pub engine: Engine,
+    /// How the model is run.
+    #[command(flatten)]
+    pub running: Running,
     /// Folder of a model to use instead of the built-in one
     #[arg(long, value_name = "DIR")]
     pub model: Option<PathBuf>,

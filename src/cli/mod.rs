@@ -4,6 +4,7 @@
 mod args;
 mod commands;
 mod draft;
+mod priority;
 mod settings;
 
 use std::io;
@@ -68,7 +69,7 @@ fn dispatch(command: Command) -> anyhow::Result<Outcome> {
 
 /// The screener that the options and the settings below them ask for.
 fn screener(options: &Screening) -> Result<Screener> {
-    settings::screener(&settings::settings(options, None)?, options.date, options.engine)
+    settings::screener(&settings::settings(options, None)?, options.date, options.running)
 }
 
 /// The model folder at `path`, or the built-in one.

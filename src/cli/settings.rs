@@ -2,10 +2,9 @@
 
 use jiff::civil::Date;
 
-use crate::cli::args::{ConfigSource, FailOn, Screening};
+use crate::cli::args::{ConfigSource, FailOn, Running, Screening};
 use crate::config::{ModelChoice, Set, Settings, Source};
 use crate::error::Result;
-use crate::model::Engine;
 use crate::screener::Screener;
 use crate::suppress::SuppressionFile;
 
@@ -33,8 +32,8 @@ pub fn unflagged(options: &ConfigSource) -> Result<Settings> {
 }
 
 /// The screener that `settings` ask for, for drafts that go out on `date` or today;
-/// its model is run by `engine`.
-pub fn screener(settings: &Settings, date: Option<Date>, engine: Engine) -> Result<Screener> {
+/// its model is run as `running` says.
+pub fn screener(settings: &Settings, date: Option<Date>, running: Running) -> Result<Screener> {
     let catalogue = settings.catalogue(None)?;
     let account = settings.account.as_ref().map(|set| set.value);
     let suppressions = settings.suppressions_file()?.map(|path| SuppressionFile::read(path, &catalogue)).transpose()?;
@@ -44,7 +43,7 @@ pub fn screener(settings: &Settings, date: Option<Date>, engine: Engine) -> Resu
         .suppressing(suppressions.unwrap_or_default());
     let Some(folder) = settings.model_folder()? else { return Ok(screener) };
     let point = settings.point.as_ref().map(|set| set.value).unwrap_or_default();
-    Ok(screener.with_engine(&folder, engine)?.at(point))
+    Ok(screener.with_engine(&folder, running.engine)?.thorough(running.thorough).at(point))
 }
 
 fn source(options: &ConfigSource) -> Source {

@@ -1,7 +1,7 @@
 //! What a fit is made from: labelled posts with the evidence of the rules and the
 //! logits of a model that did not see them.
 
-use super::held_out::HeldOut;
+use super::held_out::{HeldOut, Logits};
 use super::labelled::Labelled;
 use crate::error::{Error, Result};
 use crate::fusion::{Each, Evidence};
@@ -21,6 +21,8 @@ pub struct Example {
     pub evidence: Each<Evidence>,
     /// Held-out logits of the reasons, in the order of the codes.
     pub reason_logits: Vec<f64>,
+    /// Held-out logits of the two flags at each exit.
+    pub early: Vec<[f64; 2]>,
     /// Codes the readers gave, where the file has them.
     pub reasons: Option<Vec<char>>,
     /// Whether it was drawn at random: only such posts say how likely a label is.
@@ -32,6 +34,8 @@ pub struct Example {
 pub struct Examples {
     /// In the order of the file.
     pub rows: Vec<Example>,
+    /// The layers that the exits follow.
+    pub exits: Vec<usize>,
     /// Posts that cannot be judged.
     pub unscreened: usize,
     /// Other posts without logits.
@@ -45,7 +49,7 @@ impl Examples {
     /// # Errors
     /// [`Error::Encoder`] of the screener, and [`Error::Feed`] where nothing is left to fit on.
     pub fn gather(screener: &Screener, posts: &[Labelled], logits: &HeldOut, drawn: &str) -> Result<Self> {
-        let mut examples = Self { rows: Vec::new(), unscreened: 0, missing: 0 };
+        let mut examples = Self { rows: Vec::new(), exits: logits.exits().to_vec(), unscreened: 0, missing: 0 };
         for chunk in posts.chunks(CHUNK) {
             let batch: Vec<Post> = chunk.iter().map(|labelled| labelled.post.clone()).collect();
             for (labelled, verdict) in chunk.iter().zip(screener.screen_batch(&batch)) {
@@ -69,7 +73,7 @@ impl Examples {
             return;
         }
         let id = &labelled.post.id;
-        let Some(logits) = logits.of(id) else {
+        let Some(Logits { last: logits, early }) = logits.of(id) else {
             self.missing += 1;
             return;
         };
@@ -77,6 +81,7 @@ impl Examples {
             labels: labelled.labels.clone(),
             evidence: evidence(verdict, logits),
             reason_logits: logits[ORDINALS..].to_vec(),
+            early: early.clone(),
             reasons: labelled.reasons.clone(),
             drawn: id.starts_with(drawn),
         });

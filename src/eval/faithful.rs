@@ -9,7 +9,7 @@ use super::measures::rounded;
 use super::metrics::ratio;
 use super::table::figure;
 use crate::error::Result;
-use crate::model::{Scorer, Window};
+use crate::model::{Depth, Scorer, Window};
 use crate::post::Post;
 use crate::rules::{Dimension, Finding};
 use crate::screener::{Screener, flag_output};
@@ -90,7 +90,7 @@ fn trial(
     let others: Vec<Span> = (0..inside.len()).map(|at| outside[at * outside.len() / inside.len()]).collect();
     let hide = |words: &[Span]| words.iter().fold(window.clone(), |window, word| scorer.hide(&window, *word));
     let trials: [Window; 3] = [window.clone(), hide(&inside), hide(&others)];
-    let logits = scorer.score(&trials.each_ref())?;
+    let logits = scorer.score(&trials.each_ref().map(|window| (window, Depth::Whole)), &[])?;
     let at = flag_output(d);
     let loss = |trial: usize| f64::from(logits[0][at] - logits[trial][at]);
     Ok(Some((loss(1), loss(2))))

@@ -2,11 +2,12 @@
 //! probabilities, and where the levels begin. Pure.
 
 use super::examples::Example;
+use super::exits;
 use super::logistic;
 use super::measures::{Rated, Sides, as_label, rounded};
 use super::reasons;
 use super::thresholds::{Rating, cheapest, costs};
-use crate::fusion::{Band, Calibration, Costs, Each, Fit, Logistic, Point, Setting, Thresholds, Use};
+use crate::fusion::{Band, Calibration, Costs, Each, Early, Fit, Logistic, Point, Setting, Thresholds, Use};
 use crate::rules::{Dimension, Level};
 
 /// Features that come from the logits; those after them come from findings.
@@ -16,8 +17,9 @@ const LOGITS: usize = 2;
 const UNSURE: [f64; 2] = [0.35, 0.65];
 
 /// Fits a calibration on `examples`: probabilities and thresholds on those that were
-/// drawn at random, reasons on all. `fitted_on` says in words what they are.
-pub fn fit(examples: &[&Example], fitted_on: &str) -> Calibration {
+/// drawn at random, reasons and gates after the layers `exits` on all. `fitted_on` says
+/// in words what they are.
+pub fn fit(examples: &[&Example], exits: &[usize], fitted_on: &str) -> Calibration {
     let drawn: Vec<&Example> = examples.iter().copied().filter(|example| example.drawn).collect();
     let fits = |using| Each::make(|d| fit_of(&drawn, d, using));
     let reasons = reasons::fit(examples);
@@ -36,6 +38,7 @@ pub fn fit(examples: &[&Example], fitted_on: &str) -> Calibration {
         unsure: Each::make(|_| Band { from: UNSURE[0], to: UNSURE[1], posts: 0, flagged: 0.0 }),
         reasons,
         reason_threshold,
+        early: Early::default(),
         point: Point::Balanced,
     };
     let settings = Point::ALL.map(|point| {
@@ -48,6 +51,7 @@ pub fn fit(examples: &[&Example], fitted_on: &str) -> Calibration {
     calibration.unsure = Each::make(|d| band(&calibration, &drawn, d));
     calibration.points = settings.into();
     calibration.balanced_model = model;
+    calibration.early.gates = exits::gates(&calibration, examples, exits);
     calibration
 }
 
@@ -139,6 +143,7 @@ mod tests {
                     evidence: Each::make(|_| Evidence { logits, findings }),
                     reason_logits,
                     reasons: Some(if label == 2 { vec!['P'] } else { Vec::new() }),
+                    early: vec![[f64::from(label) * 2.0 - 3.0 + shift, -9.0]],
                     drawn: at < 60,
                 }
             })
@@ -149,7 +154,7 @@ mod tests {
     fn a_fit_is_whole_and_judges_its_own_posts_right() {
         let examples = examples();
         let all: Vec<&Example> = examples.iter().collect();
-        let calibration = fit(&all, "toys");
+        let calibration = fit(&all, &[2], "toys");
         calibration.check().unwrap();
         assert_eq!((calibration.rows, calibration.fitted_on.as_str()), (60, "toys"));
         for rated in rate(&calibration, &all, Dimension::Misleading) {
@@ -161,6 +166,12 @@ mod tests {
             }
         }
         assert!(calibration.reasons[&'P'].probability(&[3.0]) > 0.9);
+        let [gate] = calibration.early.gates[..] else { panic!("one gate an exit") };
+        let least = |label: u8| {
+            let own = examples.iter().filter(|e| *e.labels.of(Dimension::Controversy) == Some(label));
+            own.map(|e| e.early[0][0]).fold(f64::INFINITY, f64::min)
+        };
+        assert!(least(0) < f64::from(gate.below) && f64::from(gate.below) <= least(1) + 0.2, "{gate:?}");
     }
 
     #[test]

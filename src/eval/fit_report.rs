@@ -4,6 +4,7 @@
 use std::fmt;
 
 use super::examples::{Example, Examples};
+use super::exits::early;
 use super::fit::{fit, halves, rate};
 use super::measures::{Measures, Rated, Sides};
 use super::reasons::{Tally, tally};
@@ -28,9 +29,10 @@ impl FitReport {
     /// Fits on `examples`; `fitted_on` says in words what they are.
     pub fn new(examples: &Examples, fitted_on: &str) -> Self {
         let all: Vec<&Example> = examples.rows.iter().collect();
-        let calibration = fit(&all, fitted_on);
+        let mut calibration = fit(&all, &examples.exits, fitted_on);
         let [first, second] = halves(&examples.rows);
-        let crossed = [(fit(&first, ""), &second), (fit(&second, ""), &first)];
+        let crossed = [(fit(&first, &examples.exits, ""), &second), (fit(&second, &examples.exits, ""), &first)];
+        calibration.early = early(calibration.early.gates, &all, &crossed);
         let across = |d| {
             let rated: Vec<Sides<Rated>> = crossed.iter().flat_map(|(other, half)| rate(other, half, d)).collect();
             measures(&rated)
@@ -57,6 +59,7 @@ impl fmt::Display for FitReport {
         let calibration = &self.calibration;
         writeln!(f, "{}\n", calibration.fitted_on)?;
         writeln!(f, "{}\n{}\n{}", weights(calibration), thresholds(calibration), reasons(calibration))?;
+        write!(f, "{}", calibration.early)?;
         let [within, across] = self.reasons;
         let threshold = calibration.reason_threshold;
         writeln!(f, "reasons are named from {threshold:.3}: micro-F1 {within:.3}, cross-fitted {across:.3}")?;

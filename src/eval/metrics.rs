@@ -42,6 +42,27 @@ pub fn ratio(part: usize, whole: usize) -> Option<f64> {
     (whole > 0).then(|| part as f64 / whole as f64)
 }
 
+/// The share that `found` of `all` would be exceeded with only with probability `doubt`:
+/// the upper end of the interval of Clopper and Pearson.
+pub fn upper_bound(found: usize, all: usize, doubt: f64) -> f64 {
+    if found >= all {
+        return 1.0;
+    }
+    let (mut low, mut high) = (0.0_f64, 1.0_f64);
+    for _ in 0..60 {
+        let share = f64::midpoint(low, high);
+        // P(at most `found`) of the binomial, term by term.
+        let mut term = (all as f64 * (1.0 - share).ln()).exp();
+        let mut sum = term;
+        for k in 0..found {
+            term *= (all - k) as f64 / (k + 1) as f64 * share / (1.0 - share);
+            sum += term;
+        }
+        if sum > doubt { low = share } else { high = share }
+    }
+    high
+}
+
 /// Area under the ROC curve by ranks, ties shared; `None` with one class only.
 /// Each item is a score and whether it belongs to the class.
 pub fn auc(scored: &[(f64, bool)]) -> Option<f64> {
@@ -90,6 +111,13 @@ pub fn false_share_at_nine_tenths(scored: &[(f64, bool)]) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_upper_bound_is_that_of_the_tables() {
+        assert!((upper_bound(0, 100, 0.025) - 0.036_2).abs() < 1e-4);
+        assert!((upper_bound(3, 1000, 0.025) - 0.008_74).abs() < 1e-4);
+        assert!((upper_bound(0, 0, 0.025) - 1.0).abs() < 1e-12 && upper_bound(5, 5, 0.025) >= 1.0);
+    }
 
     fn close(found: Option<f64>, expected: f64) {
         let found = found.unwrap();

@@ -3,6 +3,7 @@
 
 mod card;
 mod examples;
+mod exits;
 mod faithful;
 mod firing;
 mod fit;

@@ -24,8 +24,11 @@ pub struct Config {
     pub norm_eps: f32,
     /// Always `mean`.
     pub pooling: String,
-    /// Names of the head's outputs, in order.
+    /// Names of a head's outputs, in order.
     pub outputs: Vec<String>,
+    /// Layers after which a window may leave, in order.
+    #[serde(default)]
+    pub exits: Vec<usize>,
 }
 
 impl Config {
@@ -37,6 +40,10 @@ impl Config {
         if self.architecture != "bert" || self.pooling != "mean" || !self.hidden.is_multiple_of(self.heads) {
             return Err("only `bert` with `mean` pooling is known".to_owned());
         }
+        let rising = self.exits.windows(2).all(|pair| pair[0] < pair[1]);
+        if !rising || self.exits.iter().any(|&after| after == 0 || after >= self.layers) {
+            return Err("`exits` must be rising numbers of layers before the last".to_owned());
+        }
         Ok(())
     }
 
@@ -44,7 +51,7 @@ impl Config {
     ///
     /// # Errors
     /// If one is empty or too long, or an id unknown.
-    pub fn check_windows(&self, windows: &[&[u32]]) -> Result<(), String> {
+    pub fn check_windows<'w>(&self, windows: impl Iterator<Item = &'w [u32]>) -> Result<(), String> {
         for ids in windows {
             if ids.is_empty() || ids.len() > self.positions {
                 return Err(format!("a window has {} tokens, not 1 to {}", ids.len(), self.positions));

@@ -4,31 +4,19 @@
 use candle_core::{Device, Tensor};
 
 use super::config::Config;
-use super::head::{Head, Logits, mean};
-use super::ops::{Norm, add_norm, attention, linear};
+use super::head::{Depth, Gate, Logits};
+use super::layers::{Layer, Stack};
+use super::ops::{add_norm, attention, linear};
 use super::weights::{Rows, Weights};
 
 /// A loaded encoder.
 pub struct Encoder {
-    config: Config,
-    words: Rows,
-    positions: Vec<f32>,
-    norm: Norm,
-    layers: Vec<Layer>,
-    head: Head,
+    stack: Stack<Dense>,
     device: Device,
 }
 
-struct Layer {
-    qkv: Dense,
-    attention_out: Dense,
-    attention_norm: Norm,
-    ffn_in: Dense,
-    ffn_out: Dense,
-    ffn_norm: Norm,
-}
-
 struct Dense {
+    /// Inputs × outputs.
     weight: Tensor,
     bias: Tensor,
 }
@@ -39,75 +27,66 @@ impl Encoder {
     /// # Errors
     /// What is missing or of another shape.
     pub fn load(config: Config, weights: &Weights<'_>, device: Device) -> Result<Self, String> {
-        config.check()?;
-        let hidden = config.hidden;
-        let dense = |name: &str, rows, cols| Dense::load(weights, name, (rows, cols), &device);
-        let norm = |name: &str| Norm::load(weights, name, &config);
-        let layer = |n: usize| {
-            let name = |part: &str| format!("layers.{n}.{part}");
-            Ok::<_, String>(Layer {
-                qkv: dense(&name("qkv"), 3 * hidden, hidden)?,
-                attention_out: dense(&name("attention_out"), hidden, hidden)?,
-                attention_norm: norm(&name("attention_norm"))?,
-                ffn_in: dense(&name("ffn_in"), config.ffn, hidden)?,
-                ffn_out: dense(&name("ffn_out"), hidden, config.ffn)?,
-                ffn_norm: norm(&name("ffn_norm"))?,
-            })
-        };
-        Ok(Self {
-            words: weights.rows("embeddings.word.weight", config.vocab, hidden)?,
-            positions: weights.floats("embeddings.position.weight", &[config.positions, hidden])?,
-            norm: norm("embeddings.norm")?,
-            layers: (0..config.layers).map(layer).collect::<Result<_, _>>()?,
-            head: Head::load(weights, config.outputs.len(), hidden)?,
-            config,
-            device,
-        })
+        let dense = |rows: &Rows<'_>, bias| Dense::new(rows, bias, &device).map_err(|fault| fault.to_string());
+        Ok(Self { stack: Stack::load(config, weights, dense)?, device })
     }
 
     /// The shape of the encoder.
     pub fn config(&self) -> &Config {
-        &self.config
+        &self.stack.config
     }
 
-    /// Scores windows of token ids, each on its own, whatever else is in the batch.
+    /// Scores windows of token ids, each on its own, whatever else is in the batch. Every
+    /// window goes through every layer, and what it would have left with is picked then.
     ///
     /// # Errors
     /// If a window is empty or too long, an id unknown, or candle fails.
-    pub fn forward(&self, windows: &[&[u32]]) -> candle_core::Result<Vec<Logits>> {
+    pub fn forward(&self, windows: &[(&[u32], Depth)], gates: &[Gate]) -> candle_core::Result<Vec<Logits>> {
         if windows.is_empty() {
             return Ok(Vec::new());
         }
-        self.config.check_windows(windows).map_err(candle_core::Error::Msg)?;
-        let lengths: Vec<usize> = windows.iter().map(|ids| ids.len()).collect();
+        self.stack.config.check_windows(windows.iter().map(|(ids, _)| *ids)).map_err(candle_core::Error::Msg)?;
+        let lengths: Vec<usize> = windows.iter().map(|(ids, _)| ids.len()).collect();
+        let hidden = self.stack.config.hidden;
         let mut x = self.embed(windows)?;
-        for layer in &self.layers {
-            x = layer.forward(&x, &lengths, self.config.heads)?;
+        let mut logits: Vec<Option<Logits>> = vec![None; windows.len()];
+        for (layer, number) in self.stack.layers.iter().zip(1..) {
+            x = layer.forward(&x, &lengths, self.stack.config.heads)?;
+            let Some(head) = self.stack.heads.iter().find(|head| head.after() == number) else { continue };
+            let states = x.flatten_all()?.to_vec1::<f32>()?;
+            let mut rest = states.as_slice();
+            for ((slot, (_, depth)), length) in logits.iter_mut().zip(windows).zip(&lengths) {
+                let (own, others) = rest.split_at(length * hidden);
+                rest = others;
+                if slot.is_none() {
+                    let found = head.logits(own);
+                    let leaves = number == self.stack.layers.len() || head.lets_out(*depth, gates, &found);
+                    *slot = leaves.then_some(found);
+                }
+            }
         }
-        let states = x.flatten_all()?.to_vec1::<f32>()?;
-        let mut states = states.chunks_exact(self.config.hidden);
-        Ok(lengths.iter().map(|&length| self.head.logits(&mean(&mut states, length))).collect())
+        Ok(logits.into_iter().map(|logits| logits.expect("every window leaves after the last layer")).collect())
     }
 
-    fn embed(&self, windows: &[&[u32]]) -> candle_core::Result<Tensor> {
-        let hidden = self.config.hidden;
-        let tokens: usize = windows.iter().map(|ids| ids.len()).sum();
+    fn embed(&self, windows: &[(&[u32], Depth)]) -> candle_core::Result<Tensor> {
+        let hidden = self.stack.config.hidden;
+        let tokens: usize = windows.iter().map(|(ids, _)| ids.len()).sum();
         let mut words = vec![0.0; tokens * hidden];
         let mut places = Vec::with_capacity(tokens * hidden);
         let mut out = words.chunks_exact_mut(hidden);
-        for ids in windows {
+        for (ids, _) in windows {
             for &id in *ids {
-                self.words.copy_row(id as usize, out.next().expect("one row a token"));
+                self.stack.words.copy_row(id as usize, out.next().expect("one row a token"));
             }
-            places.extend_from_slice(&self.positions[..ids.len() * hidden]);
+            places.extend_from_slice(&self.stack.positions[..ids.len() * hidden]);
         }
         let shape = (tokens, hidden);
         let words = Tensor::from_vec(words, shape, &self.device)?;
-        add_norm(&words, &Tensor::from_vec(places, shape, &self.device)?, &self.norm)
+        add_norm(&words, &Tensor::from_vec(places, shape, &self.device)?, &self.stack.norm)
     }
 }
 
-impl Layer {
+impl Layer<Dense> {
     fn forward(&self, x: &Tensor, lengths: &[usize], heads: usize) -> candle_core::Result<Tensor> {
         let context = attention(&self.qkv.forward(x, false)?, lengths, heads)?;
         let x = add_norm(x, &self.attention_out.forward(&context, false)?, &self.attention_norm)?;
@@ -117,12 +96,9 @@ impl Layer {
 }
 
 impl Dense {
-    fn load(weights: &Weights<'_>, name: &str, (rows, cols): (usize, usize), device: &Device) -> Result<Self, String> {
-        let weight = weights.rows(&format!("{name}.weight"), rows, cols)?;
-        Ok(Self {
-            weight: turned(&weight, device).map_err(|fault| fault.to_string())?,
-            bias: vector(weights, &format!("{name}.bias"), rows, device)?,
-        })
+    fn new(rows: &Rows<'_>, bias: Vec<f32>, device: &Device) -> candle_core::Result<Self> {
+        let outputs = bias.len();
+        Ok(Self { weight: turned(rows, device)?, bias: Tensor::from_vec(bias, outputs, device)? })
     }
 
     fn forward(&self, x: &Tensor, gelu: bool) -> candle_core::Result<Tensor> {
@@ -130,23 +106,9 @@ impl Dense {
     }
 }
 
-impl Norm {
-    fn load(weights: &Weights<'_>, name: &str, config: &Config) -> Result<Self, String> {
-        Ok(Self {
-            weight: weights.floats(&format!("{name}.weight"), &[config.hidden])?,
-            bias: weights.floats(&format!("{name}.bias"), &[config.hidden])?,
-            eps: config.norm_eps,
-        })
-    }
-}
-
-fn vector(weights: &Weights<'_>, name: &str, len: usize, device: &Device) -> Result<Tensor, String> {
-    Tensor::from_vec(weights.floats(name, &[len])?, len, device).map_err(|fault| fault.to_string())
-}
-
 /// The whole matrix as floats, turned to `cols × rows`: the product reads it row by
 /// row, which for a short batch is twice as fast.
-fn turned(weight: &Rows, device: &Device) -> candle_core::Result<Tensor> {
+fn turned(weight: &Rows<'_>, device: &Device) -> candle_core::Result<Tensor> {
     let (rows, cols) = (weight.len(), weight.cols());
     let mut out = vec![0.0; rows * cols];
     for at in 0..rows {

@@ -106,6 +106,11 @@ impl Folder {
         self.files.get(name).map_or(&[], |bytes| bytes)
     }
 
+    /// The weights, which may be kept without a copy if they are built in.
+    pub(super) fn weights(&self) -> &Cow<'static, [u8]> {
+        &self.files["weights.safetensors"] // it is one of those needed
+    }
+
     /// The vocabulary of its tokenizer, if that is of the shape that our own engine knows;
     /// that of the built-in model was made by `build.rs`.
     pub(super) fn vocab(&self) -> Option<Vocab> {

@@ -4,6 +4,7 @@
 use candle_core::{CpuStorage, CustomOp1, CustomOp2, CustomOp3, Layout, Result, Shape, Tensor, bail};
 
 use super::kernels::{self, View};
+use super::layers::Norm;
 
 /// `x · w + b`, then GELU if asked. `x`: tokens × k, `w`: k × n, `b`: n.
 pub fn linear(x: &Tensor, weight: &Tensor, bias: &Tensor, gelu: bool) -> Result<Tensor> {
@@ -18,16 +19,6 @@ pub fn attention(qkv: &Tensor, lengths: &[usize], heads: usize) -> Result<Tensor
 /// Layer norm of `x + y`, both tokens × hidden.
 pub fn add_norm(x: &Tensor, y: &Tensor, norm: &Norm) -> Result<Tensor> {
     x.apply_op2_no_bwd(y, norm)
-}
-
-/// Weight, bias and epsilon of a layer norm.
-pub struct Norm {
-    /// Factor for each feature.
-    pub weight: Vec<f32>,
-    /// Added to each feature.
-    pub bias: Vec<f32>,
-    /// Added to the variance.
-    pub eps: f32,
 }
 
 struct Affine {

@@ -6,7 +6,7 @@ use candle_core::Device;
 use super::config::Config;
 use super::encoder::Encoder;
 use super::engine::{Int8, Path, Peak};
-use super::head::Logits;
+use super::head::{Depth, Gate, Logits};
 use super::manifest::{Folder, Manifest};
 use super::tokenise::{Sizes, Tokeniser, Window};
 use super::weights::Weights;
@@ -77,7 +77,7 @@ impl Scorer {
         }
         let tokeniser = Tokeniser::load(folder, sizes).map_err(|problem| folder.fault("tokenizer.json", problem))?;
         let in_weights = |problem: String| folder.fault("weights.safetensors", problem);
-        let weights = Weights::open(folder.file("weights.safetensors")).map_err(in_weights)?;
+        let weights = Weights::open(folder.weights()).map_err(in_weights)?;
         let encoder = load(config, &weights).map_err(in_weights)?;
         Ok(Self { encoder, tokeniser, manifest: folder.manifest.clone(), sha256: folder.sha256.clone() })
     }
@@ -129,15 +129,16 @@ impl Scorer {
         Window { ids, origins: window.origins.clone() }
     }
 
-    /// Scores windows, each on its own, whatever else is in the batch.
+    /// Scores windows, each on its own, whatever else is in the batch; those read early may
+    /// leave at `gates`.
     ///
     /// # Errors
     /// [`crate::Error::Encoder`].
-    pub fn score(&self, windows: &[&Window]) -> Result<Vec<Logits>> {
-        let ids: Vec<&[u32]> = windows.iter().map(|window| window.ids.as_slice()).collect();
+    pub fn score(&self, windows: &[(&Window, Depth)], gates: &[Gate]) -> Result<Vec<Logits>> {
+        let ids: Vec<(&[u32], Depth)> = windows.iter().map(|(window, depth)| (window.ids.as_slice(), *depth)).collect();
         match &self.encoder {
-            Loaded::Int8(encoder) => encoder.forward(&ids).map_err(|problem| Error::Encoder { problem }),
-            Loaded::Candle(encoder) => Ok(encoder.forward(&ids)?),
+            Loaded::Int8(encoder) => encoder.forward(&ids, gates).map_err(|problem| Error::Encoder { problem }),
+            Loaded::Candle(encoder) => Ok(encoder.forward(&ids, gates)?),
         }
     }
 }

@@ -1,16 +1,20 @@
 //! Reads the weights file: matrices as rows of 8-bit integers with one scale a
 //! row, vectors as 32-bit floats.
 
+use std::borrow::Cow;
+
 use safetensors::{Dtype, SafeTensors};
 
 /// The tensors of a model.
 pub struct Weights<'b> {
     tensors: SafeTensors<'b>,
+    /// The file, if it is built into the program: what stays as it is need not be copied.
+    built_in: Option<&'static [u8]>,
 }
 
 /// A matrix of 8-bit integers with one scale a row.
-pub struct Rows {
-    values: Vec<i8>,
+pub struct Rows<'b> {
+    values: Cow<'b, [i8]>,
     scales: Vec<f32>,
     cols: usize,
 }
@@ -20,8 +24,12 @@ impl<'b> Weights<'b> {
     ///
     /// # Errors
     /// What is wrong with the file.
-    pub fn open(bytes: &'b [u8]) -> Result<Self, String> {
-        SafeTensors::deserialize(bytes).map(|tensors| Self { tensors }).map_err(|fault| fault.to_string())
+    pub fn open(bytes: &'b Cow<'static, [u8]>) -> Result<Self, String> {
+        let built_in = match bytes {
+            Cow::Borrowed(bytes) => Some(*bytes),
+            Cow::Owned(_) => None,
+        };
+        SafeTensors::deserialize(bytes).map(|tensors| Self { tensors, built_in }).map_err(|fault| fault.to_string())
     }
 
     /// The float vector or matrix `name`, which must have the shape `shape`.
@@ -37,10 +45,26 @@ impl<'b> Weights<'b> {
     ///
     /// # Errors
     /// If it is missing or of another kind or shape.
-    pub fn rows(&self, name: &str, rows: usize, cols: usize) -> Result<Rows, String> {
+    pub fn rows(&self, name: &str, rows: usize, cols: usize) -> Result<Rows<'b>, String> {
         let values = self.bytes(&format!("{name}.q"), Dtype::I8, &[rows, cols])?;
-        let values = values.iter().map(|&byte| byte.cast_signed()).collect();
         let scales = self.floats(&format!("{name}.scale"), &[rows])?;
+        Ok(Rows { values: Cow::Borrowed(bytemuck::cast_slice(values)), scales, cols })
+    }
+
+    /// The same, to be kept for good: a copy, unless the file is built in.
+    ///
+    /// # Errors
+    /// As [`Weights::rows`].
+    pub fn lasting_rows(&self, name: &str, rows: usize, cols: usize) -> Result<Rows<'static>, String> {
+        let Rows { values, scales, .. } = self.rows(name, rows, cols)?;
+        let within = |file: &'static [u8]| {
+            let start = values.as_ptr().addr().checked_sub(file.as_ptr().addr())?;
+            file.get(start..start + values.len())
+        };
+        let values = match self.built_in.and_then(within) {
+            Some(bytes) => Cow::Borrowed(bytemuck::cast_slice(bytes)),
+            None => Cow::Owned(values.into_owned()),
+        };
         Ok(Rows { values, scales, cols })
     }
 
@@ -57,7 +81,7 @@ impl<'b> Weights<'b> {
     }
 }
 
-impl Rows {
+impl Rows<'_> {
     /// Writes row `at` as floats to `out`.
     pub fn copy_row(&self, at: usize, out: &mut [f32]) {
         let (row, scale) = self.row(at);

@@ -6,7 +6,7 @@ use rustc_hash::FxHashMap;
 use super::read::Read;
 use crate::error::Result;
 use crate::fusion::{Calibration, Each, Evidence, Judged, Use};
-use crate::model::{BUDGET, Logits, Scorer, Window, plan};
+use crate::model::{BUDGET, Depth, Logits, Scorer, Window, plan};
 use crate::rules::{CODES, Dimension, Finding, Level, dimension};
 use crate::verdict::{Detail, ReasonGiven};
 
@@ -35,22 +35,26 @@ pub(super) struct Scored<'r> {
     pub(super) judged: Each<Judged>,
 }
 
+/// A window to be scored, and how far it is to be read.
+pub(super) type Job<'w> = (&'w Window, Depth);
+
 impl Model {
     /// The logits of every window of every post, on every core.
-    pub(super) fn score(&self, posts: &[&[Window]]) -> Result<Vec<Vec<Logits>>, String> {
-        let (windows, places) = distinct(posts.iter().copied().flatten());
-        let lengths: Vec<usize> = windows.iter().map(|window| window.ids.len()).collect();
+    pub(super) fn score(&self, posts: &[Vec<Job<'_>>]) -> Result<Vec<Vec<Logits>>, String> {
+        let (jobs, places) = distinct(posts.iter().flatten().copied());
+        let lengths: Vec<usize> = jobs.iter().map(|(window, _)| window.ids.len()).collect();
         let groups = plan(&lengths, BUDGET);
+        let gates = &self.calibration.early.gates;
         let scored: Vec<Vec<Logits>> = groups
             .par_iter()
-            .map(|group| self.scorer.score(&group.iter().map(|&at| windows[at]).collect::<Vec<_>>()))
+            .map(|group| self.scorer.score(&group.iter().map(|&at| jobs[at]).collect::<Vec<_>>(), gates))
             .collect::<Result<_>>()
             .map_err(|fault| fault.to_string())?;
-        let mut slots: Vec<Logits> = windows.iter().map(|_| Logits::new()).collect();
+        let mut slots: Vec<Option<Logits>> = vec![None; jobs.len()];
         for (at, logits) in groups.iter().flatten().zip(scored.into_iter().flatten()) {
-            slots[*at] = logits;
+            slots[*at] = Some(logits);
         }
-        let mut logits = places.into_iter().map(|at| slots[at].clone());
+        let mut logits = places.into_iter().map(|at| slots[at].clone().expect("every job is in a group"));
         Ok(posts.iter().map(|windows| logits.by_ref().take(windows.len()).collect()).collect())
     }
 
@@ -63,7 +67,7 @@ impl Model {
 
     /// Every reason with its calibrated probability, in the order of the codes.
     pub(super) fn reasons<'a>(&'a self, logits: &'a Logits) -> impl Iterator<Item = ReasonGiven> + 'a {
-        CODES.iter().zip(&logits[ORDINALS..]).map(|(&code, &logit)| ReasonGiven {
+        CODES.iter().zip(&logits.values[ORDINALS..]).map(|(&code, &logit)| ReasonGiven {
             code,
             dimension: dimension(code).expect("it is one of the codes"),
             probability: self.calibration.reasons[&code].probability(&[f64::from(logit)]),
@@ -95,16 +99,16 @@ impl Model {
     }
 }
 
-/// The windows with different ids, and for each window its place among them. Posts are
-/// repeated in archives, and both dimensions of a post ask about the same hidden words;
-/// the logits depend on the ids alone.
-fn distinct<'w>(windows: impl Iterator<Item = &'w Window>) -> (Vec<&'w Window>, Vec<usize>) {
-    let mut first: FxHashMap<&[u32], usize> = FxHashMap::default();
+/// The jobs that differ, and for each job its place among them. Posts are repeated in
+/// archives, and both dimensions of a post ask about the same hidden words; the logits
+/// depend on the ids and the depth alone.
+fn distinct<'w>(jobs: impl Iterator<Item = Job<'w>>) -> (Vec<Job<'w>>, Vec<usize>) {
+    let mut first: FxHashMap<(&[u32], Depth), usize> = FxHashMap::default();
     let mut out = Vec::new();
-    let places = windows
-        .map(|window| {
-            *first.entry(&window.ids).or_insert_with(|| {
-                out.push(window);
+    let places = jobs
+        .map(|(window, depth)| {
+            *first.entry((&window.ids, depth)).or_insert_with(|| {
+                out.push((window, depth));
                 out.len() - 1
             })
         })
@@ -144,8 +148,9 @@ mod tests {
     fn equal_windows_are_encoded_once() {
         let window = |ids: &[u32]| Window { ids: ids.to_vec(), origins: vec![Span::new(0, 0); ids.len()] };
         let windows = [window(&[1, 2]), window(&[1, 3]), window(&[1, 2]), window(&[1])];
-        let (distinct, places) = distinct(windows.iter());
-        assert_eq!(places, [0, 1, 0, 2]);
-        assert_eq!(distinct, [&windows[0], &windows[1], &windows[3]]);
+        let jobs: Vec<Job<'_>> = windows.iter().map(|window| (window, Depth::Early)).collect();
+        let (found, places) = distinct(jobs.iter().copied().chain([(&windows[0], Depth::Whole)]));
+        assert_eq!(places, [0, 1, 0, 2, 3]);
+        assert_eq!(found, [jobs[0], jobs[1], jobs[3], (&windows[0], Depth::Whole)]);
     }
 }

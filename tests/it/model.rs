@@ -2,7 +2,7 @@
 //! side computed, in any batch, order and number of threads.
 
 use crossbench::fusion::Point;
-use crossbench::model::{Engine, Folder, Path, Scorer, Window};
+use crossbench::model::{Depth, Engine, Folder, Gate, Path, Scorer, Window};
 use crossbench::post::Post;
 use crossbench::rules::Dimension;
 use crossbench::screener::Screener;
@@ -44,12 +44,12 @@ fn distance(scorer: &Scorer) -> (f32, f32) {
     let vectors = vectors();
     assert!(vectors.len() >= 32);
     let windows: Vec<Window> = vectors.iter().map(|vector| window(&vector.ids)).collect();
-    let together = scorer.score(&windows.iter().collect::<Vec<_>>()).unwrap();
+    let together = scorer.score(&windows.iter().map(|window| (window, Depth::Whole)).collect::<Vec<_>>(), &[]).unwrap();
     let mut distances = Vec::new();
     for ((vector, window), together) in vectors.iter().zip(&windows).zip(&together) {
-        let alone = &scorer.score(&[window]).unwrap()[0];
+        let alone = &scorer.score(&[(window, Depth::Whole)], &[]).unwrap()[0];
         assert_eq!(alone, together, "alone and in a batch");
-        distances.extend(alone.iter().zip(&vector.logits).map(|(logit, expected)| (logit - expected).abs()));
+        distances.extend(alone.values.iter().zip(&vector.logits).map(|(logit, expected)| (logit - expected).abs()));
     }
     let most = distances.iter().copied().fold(0.0, f32::max);
     (most, distances.iter().sum::<f32>() / distances.len() as f32)
@@ -71,8 +71,9 @@ fn int8_logits_are_near_those_of_the_training_side() {
 fn every_path_gives_the_same_bits() {
     let folder = Folder::built_in().unwrap();
     let windows: Vec<Window> = vectors().iter().step_by(8).map(|vector| window(&vector.ids)).collect();
-    let windows: Vec<&Window> = windows.iter().collect();
-    let logits = |path| Scorer::load_on(&folder, path).unwrap().score(&windows).unwrap();
+    let windows: Vec<(&Window, Depth)> = windows.iter().map(|window| (window, Depth::Early)).collect();
+    let gates = [2, 3, 4].map(|after| Gate { after, below: -3.0 });
+    let logits = |path| Scorer::load_on(&folder, path).unwrap().score(&windows, &gates).unwrap();
     let reference = logits(Path::Portable);
     for path in Path::ALL.into_iter().filter(|path| path.is_available()) {
         assert_eq!(logits(path), reference, "{}", path.name());

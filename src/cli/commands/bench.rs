@@ -17,7 +17,7 @@ use serde::Serialize;
 use crate::archive::{self, Reading};
 use crate::cli::args::Bench;
 use crate::cli::{Outcome, screener};
-use crate::model::{Config, Peak};
+use crate::model::{Config, Logits, Peak};
 use crate::post::Post;
 use crate::rules::{Level, Occasion};
 use crate::screener::{Read, Screener};
@@ -32,6 +32,8 @@ struct Figures {
     posts: usize,
     /// Tokens that the encoder reads in these posts, hidden words not counted.
     tokens: usize,
+    /// Layers that a window is read through on average.
+    layers: Option<f64>,
     /// Share of the posts that are not clear.
     flagged: f64,
     posts_per_second: f64,
@@ -104,7 +106,7 @@ fn measure(screener: &Screener, posts: &[Post], passes: usize) -> anyhow::Result
     let read = || posts.par_iter().map(|post| screener.read(&post.text, post.date())).collect::<Vec<Read>>();
     let reads = read();
     let tokens = reads.iter().flat_map(Read::windows).map(|window| window.ids.len()).sum();
-    screener.encode(&reads)?; // each stage can fail here, and not while it is timed
+    let logits = screener.encode(&reads)?; // each stage can fail here, and not while it is timed
     let verdicts: Vec<_> = screener.screen_batch(posts).into_iter().collect::<Result<_, _>>()?;
     let flagged = verdicts.iter().filter(|verdict| verdict.level() >= Level::Review).count();
 
@@ -118,13 +120,14 @@ fn measure(screener: &Screener, posts: &[Post], passes: usize) -> anyhow::Result
     let reading = median(passes, || drop(black_box(read())));
     let encoder = median(passes, || drop(black_box(screener.encode(&reads))));
     let whole = median(passes, || drop(black_box(screener.screen_batch(posts))));
-    let machine = screener.scorer().map(|scorer| Share::of(scorer.config(), &reads, encoder, scorer.peak(threads)));
+    let machine = screener.scorer().map(|scorer| Share::of(scorer.config(), &logits, encoder, scorer.peak(threads)));
     Ok(Figures {
         engine: screener.scorer().map_or_else(|| "none".to_owned(), crate::model::Scorer::engine),
         threads,
         passes,
         posts: posts.len(),
         tokens,
+        layers: layers(&logits),
         flagged: flagged as f64 / posts.len() as f64,
         posts_per_second: posts.len() as f64 / whole,
         tokens_per_second: tokens as f64 / whole,
@@ -138,6 +141,12 @@ fn measure(screener: &Screener, posts: &[Post], passes: usize) -> anyhow::Result
         peak_memory_mib: machine::peak_memory_mib(),
         first_verdict_ms: machine::first_verdict(passes).map(|seconds| seconds * 1e3),
     })
+}
+
+/// Layers that a window is read through on average.
+fn layers(logits: &[Vec<Logits>]) -> Option<f64> {
+    let read: Vec<usize> = logits.iter().flatten().map(|window| window.layers).collect();
+    (!read.is_empty()).then(|| read.iter().sum::<usize>() as f64 / read.len() as f64)
 }
 
 /// Median seconds of `work` over some passes.
@@ -154,14 +163,13 @@ fn median(passes: usize, mut work: impl FnMut()) -> f64 {
 }
 
 impl Share {
-    fn of(config: &Config, reads: &[Read], seconds: f64, peak: Peak) -> Self {
+    fn of(config: &Config, logits: &[Vec<Logits>], seconds: f64, peak: Peak) -> Self {
         let hidden = config.hidden as f64;
         let (mut dense, mut attention) = (0.0, 0.0);
-        for window in reads.iter().flat_map(Read::windows) {
-            let tokens = window.ids.len() as f64;
-            let layer = hidden * (4.0 * hidden + 2.0 * config.ffn as f64);
-            dense += 2.0 * tokens * layer * config.layers as f64;
-            attention += 4.0 * tokens * tokens * hidden * config.layers as f64;
+        for window in logits.iter().flatten() {
+            let (tokens, layers) = (window.shares.len() as f64, window.layers as f64);
+            dense += 2.0 * tokens * hidden * (4.0 * hidden + 2.0 * config.ffn as f64) * layers;
+            attention += 4.0 * tokens * tokens * hidden * layers;
         }
         Self {
             peak_int8: peak.int8 / 1e9,
@@ -182,6 +190,9 @@ impl fmt::Display for Figures {
             *tokens as f64 / *posts as f64,
             self.flagged * 100.0
         )?;
+        if let Some(layers) = self.layers {
+            writeln!(f, "{layers:.2} layers a post")?;
+        }
         writeln!(f, "\n{:<22} {:>10.0} posts/s", "text to verdict", self.posts_per_second)?;
         writeln!(f, "{:<22} {:>10.0} tokens/s", "", self.tokens_per_second)?;
         let Stages { text_and_rules, tokens, encoder, fusion_and_words } = self.stages;

@@ -36,7 +36,7 @@ pub fn run(args: &Check) -> anyhow::Result<Outcome> {
             }
         }
     }
-    let screener = settings::screener(&settings, args.screening.date, args.screening.engine)?.explaining(args.explain);
+    let screener = settings::screener(&settings, args.screening.date, args.screening.running)?.explaining(args.explain);
     let verdicts: Vec<Verdict> = screener.screen_batch(&posts).into_iter().collect::<Result<_, _>>()?;
     print(args, &screener, &verdicts).context("standard output")?;
     for notice in screener.suppression_notices() {

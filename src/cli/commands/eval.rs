@@ -16,7 +16,8 @@ pub fn run(args: &Eval) -> anyhow::Result<Outcome> {
         anstream::eprintln!("crossbench: {fault}");
     }
     let folder = folder(args.card.as_deref().or(args.model.as_deref()))?;
-    let screener = Screener::rules_only()?.with_engine(&folder, args.engine)?.scores_alone();
+    let screener = Screener::rules_only()?.with_engine(&folder, args.running.engine)?;
+    let screener = screener.thorough(args.running.thorough).scores_alone();
     if let Some(place) = &args.card {
         Card::new(&screener, &folder, &file, place)?.write(place)?;
         writeln!(io::stdout(), "wrote MODEL_CARD.md and calibration.svg into {}", place.display())?;

@@ -25,7 +25,7 @@ pub fn run(args: &Fit) -> anyhow::Result<Outcome> {
     install(&report.calibration, &args.model)?;
     let mut out = io::stdout().lock();
     write!(out, "{report}")?;
-    let Examples { rows, unscreened, missing } = &examples;
+    let Examples { rows, unscreened, missing, .. } = &examples;
     let (posts, used, unread) = (file.posts.len(), rows.len(), file.faults.len());
     writeln!(
         out,

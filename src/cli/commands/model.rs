@@ -56,6 +56,13 @@ pub fn run(args: &ModelArgs) -> anyhow::Result<Outcome> {
             flagged * 100.0
         )?;
     }
+    if !calibration.early.gates.is_empty() {
+        write!(
+            out,
+            "\nwhere posts that are surely clear leave the encoder (not with --thorough)\n{}",
+            calibration.early
+        )?;
+    }
     writeln!(
         out,
         "\nA reason is named from a probability of {:.2}. Every file matches its hash.",

@@ -27,7 +27,7 @@ use run::{Sink, Under};
 use crate::archive::walk::{Walk, walk};
 use crate::archive::{DateOrder, Split};
 use crate::cli::args::{FailOn, Scan};
-use crate::cli::{Outcome, settings};
+use crate::cli::{Outcome, priority, settings};
 use crate::date;
 use crate::model::Engine;
 use crate::report::output::Settings as ReportSettings;
@@ -46,6 +46,9 @@ const PATIENCE: Duration = Duration::from_millis(50);
 /// If rules or model cannot be loaded, or the output not be written.
 pub fn run(args: &Scan) -> anyhow::Result<Outcome> {
     ensure!(args.jobs != Some(0), "--jobs 0: at least one thread is needed");
+    if args.nice {
+        priority::give_way()?;
+    }
     let stop = stop_flag()?;
     let targets = Targets::of(&args.output, &args.format)?;
     let Walk { feeds, passed_over } = walk(&args.feeds, &targets.files())?;
@@ -54,7 +57,7 @@ pub fn run(args: &Scan) -> anyhow::Result<Outcome> {
     let journal_at = targets.first_file();
     let day = day(args, journal_at.as_deref());
     let set = settings::settings(&args.screening, None)?;
-    let screener = settings::screener(&set, Some(day), args.screening.engine)?;
+    let screener = settings::screener(&set, Some(day), args.screening.running)?;
     let manifest = args.manifest.clone().or_else(|| journal_at.as_deref().map(manifest_place));
     let inputs: Vec<Input> = feeds.iter().map(|path| feeds::identify(path, manifest.is_some())).collect();
     let selection = Selection {
@@ -147,7 +150,8 @@ fn about(
         ("account", set.account.as_ref().map(|set| set.value.name().to_owned()).unwrap_or_default()),
         ("point", set.point.as_ref().map(|set| set.value.name().to_owned()).unwrap_or_default()),
         ("suppressions", suppressions.and_then(|file| file.sha256).unwrap_or_default()),
-        ("engine", named(args.screening.engine, Engine::default())),
+        ("engine", named(args.screening.running.engine, Engine::default())),
+        ("thorough", if args.screening.running.thorough { "yes".to_owned() } else { String::new() }),
         ("from", args.reading.from.map(|format| format.to_string()).unwrap_or_default()),
         ("map", args.reading.map.as_ref().map(ToString::to_string).unwrap_or_default()),
         ("encoding", args.reading.encoding.map(|encoding| encoding.to_string()).unwrap_or_default()),

@@ -14,7 +14,7 @@ use notify::{Event, RecursiveMode, Watcher};
 
 use super::check::terminal_width;
 use crate::cli::args::Watch;
-use crate::cli::{Outcome, draft, settings};
+use crate::cli::{Outcome, draft, priority, settings};
 use crate::report::human::Human;
 use crate::screener::Screener;
 
@@ -32,8 +32,11 @@ const PATIENCE: Duration = Duration::from_millis(100);
 pub fn run(args: &Watch) -> anyhow::Result<Outcome> {
     let name = args.folder.display();
     ensure!(args.folder.is_dir(), "{name}: is no folder");
+    if args.nice {
+        priority::give_way()?;
+    }
     let settings = settings::settings(&args.screening, None)?;
-    let screener = settings::screener(&settings, args.screening.date, args.screening.engine)?;
+    let screener = settings::screener(&settings, args.screening.date, args.screening.running)?;
     let mut desk = Desk { screener, no_text: args.no_text, seen: HashMap::new() };
     if args.once {
         return desk.screen(&there(&args.folder)?);

@@ -25,6 +25,12 @@ impl Bytes {
         self.rows.resize(rows, (0.0, 0.0));
     }
 
+    /// Moves rows to where row `to` and those after it are.
+    pub fn copy_within(&mut self, rows: std::ops::Range<usize>, to: usize) {
+        self.values.copy_within(rows.start * self.stride..rows.end * self.stride, to * self.stride);
+        self.rows.copy_within(rows, to);
+    }
+
     /// Writes row `at`.
     #[inline(always)]
     pub fn set(&mut self, at: usize, row: &[f32]) {
@@ -48,7 +54,7 @@ pub struct Dense {
 
 impl Dense {
     /// Packs the rows of `weight`, one for each output.
-    pub fn pack(weight: &Rows, bias: &[f32]) -> Self {
+    pub fn pack(weight: &Rows<'_>, bias: &[f32]) -> Self {
         let (outputs, cols) = (weight.len(), weight.cols());
         let size = cols.next_multiple_of(GROUP) * PANEL;
         let padded = outputs.next_multiple_of(PANEL);
@@ -57,8 +63,13 @@ impl Dense {
         for output in 0..outputs {
             let (row, scale) = weight.row(output);
             let start = output / PANEL * size + output % PANEL * GROUP;
-            for (group, four) in row.chunks(GROUP).enumerate() {
-                panels[start + group * GROUP * PANEL..][..four.len()].copy_from_slice(four);
+            let (groups, tail) = row.as_chunks::<GROUP>();
+            let (places, _) = panels[start..].as_chunks_mut::<GROUP>();
+            for (place, group) in places.iter_mut().step_by(PANEL).zip(groups) {
+                *place = *group;
+            }
+            if !tail.is_empty() {
+                places[groups.len() * PANEL][..tail.len()].copy_from_slice(tail);
             }
             scales[output] = scale;
             sums[output] = row.iter().map(|&w| i32::from(w)).sum::<i32>() as f32 * scale;

@@ -16,8 +16,9 @@ mod peak;
 use std::sync::Mutex;
 
 use super::config::Config;
-use super::head::{Head, Logits, mean};
-use super::weights::{Rows, Weights};
+use super::head::{Depth, Gate, Logits};
+use super::layers::{Layer, Norm, Stack};
+use super::weights::Weights;
 use attention::Room;
 use dot::{Dot, Work, dispatch};
 use matrix::{Bytes, Dense};
@@ -30,30 +31,10 @@ const HEAD: usize = 32;
 
 /// A loaded encoder on 8-bit integers.
 pub struct Int8 {
-    config: Config,
+    stack: Stack<Dense>,
     path: Path,
-    words: Rows,
-    positions: Vec<f32>,
-    norm: Norm,
-    layers: Vec<Layer>,
-    head: Head,
     /// Rooms that no batch is using.
     idle: Mutex<Vec<Scratch>>,
-}
-
-struct Layer {
-    qkv: Dense,
-    attention_out: Dense,
-    attention_norm: Norm,
-    ffn_in: Dense,
-    ffn_out: Dense,
-    ffn_norm: Norm,
-}
-
-struct Norm {
-    weight: Vec<f32>,
-    bias: Vec<f32>,
-    eps: f32,
 }
 
 /// Room for the activations of a batch.
@@ -79,46 +60,19 @@ impl Int8 {
     /// # Errors
     /// What is missing or of another shape.
     pub fn load(config: Config, weights: &Weights<'_>, path: Path) -> Result<Self, String> {
-        config.check()?;
-        let hidden = config.hidden;
         if config.hidden != config.heads * HEAD {
             return Err(format!("the int8 engine knows heads of {HEAD} features alone; use `--engine candle`"));
         }
-        let floats = |name: &str, len| weights.floats(name, &[len]);
-        let dense = |name: &str, rows, cols| {
-            let bias = floats(&format!("{name}.bias"), rows)?;
-            Ok::<_, String>(Dense::pack(&weights.rows(&format!("{name}.weight"), rows, cols)?, &bias))
-        };
-        let norm = |name: &str| {
-            let part = |part: &str| floats(&format!("{name}.{part}"), hidden);
-            Ok::<_, String>(Norm { weight: part("weight")?, bias: part("bias")?, eps: config.norm_eps })
-        };
-        let layer = |n: usize| {
-            let name = |part: &str| format!("layers.{n}.{part}");
-            Ok::<_, String>(Layer {
-                qkv: dense(&name("qkv"), 3 * hidden, hidden)?,
-                attention_out: dense(&name("attention_out"), hidden, hidden)?,
-                attention_norm: norm(&name("attention_norm"))?,
-                ffn_in: dense(&name("ffn_in"), config.ffn, hidden)?,
-                ffn_out: dense(&name("ffn_out"), hidden, config.ffn)?,
-                ffn_norm: norm(&name("ffn_norm"))?,
-            })
-        };
         Ok(Self {
-            words: weights.rows("embeddings.word.weight", config.vocab, hidden)?,
-            positions: weights.floats("embeddings.position.weight", &[config.positions, hidden])?,
-            norm: norm("embeddings.norm")?,
-            layers: (0..config.layers).map(layer).collect::<Result<_, _>>()?,
-            head: Head::load(weights, config.outputs.len(), hidden)?,
+            stack: Stack::load(config, weights, |rows, bias| Ok(Dense::pack(rows, &bias)))?,
             path: if path.is_available() { path } else { Path::Portable },
-            config,
             idle: Mutex::default(),
         })
     }
 
     /// The shape of the encoder.
     pub fn config(&self) -> &Config {
-        &self.config
+        &self.stack.config
     }
 
     /// How its products are computed.
@@ -130,10 +84,10 @@ impl Int8 {
     ///
     /// # Errors
     /// If a window is empty or too long, or an id unknown.
-    pub fn forward(&self, windows: &[&[u32]]) -> Result<Vec<Logits>, String> {
-        self.config.check_windows(windows)?;
+    pub fn forward(&self, windows: &[(&[u32], Depth)], gates: &[Gate]) -> Result<Vec<Logits>, String> {
+        self.stack.config.check_windows(windows.iter().map(|(ids, _)| *ids))?;
         let mut scratch = self.idle().pop().unwrap_or_default();
-        let logits = dispatch(self.path, Forward { encoder: self, windows, scratch: &mut scratch });
+        let logits = dispatch(self.path, Forward { stack: &self.stack, windows, gates, scratch: &mut scratch });
         self.idle().push(scratch);
         Ok(logits)
     }
@@ -145,8 +99,9 @@ impl Int8 {
 
 /// One batch on its way.
 struct Forward<'a> {
-    encoder: &'a Int8,
-    windows: &'a [&'a [u32]],
+    stack: &'a Stack<Dense>,
+    windows: &'a [(&'a [u32], Depth)],
+    gates: &'a [Gate],
     scratch: &'a mut Scratch,
 }
 
@@ -155,25 +110,74 @@ impl Work for Forward<'_> {
 
     #[inline(always)]
     fn run<D: Dot>(self, dot: D) -> Vec<Logits> {
-        let Self { encoder, windows, scratch } = self;
-        let hidden = encoder.config.hidden;
-        encoder.embed(windows, scratch);
-        for layer in &encoder.layers {
-            layer.forward(dot, windows, encoder.config.heads, scratch);
+        let Self { stack, windows, gates, scratch } = self;
+        let hidden = stack.config.hidden;
+        stack.embed(windows, scratch);
+        let mut heads = stack.heads.iter().peekable();
+        let mut logits: Vec<Option<Logits>> = vec![None; windows.len()];
+        let mut inside: Vec<Inside> = windows
+            .iter()
+            .enumerate()
+            .map(|(at, (ids, depth))| Inside { at, length: ids.len(), depth: *depth })
+            .collect();
+        for (layer, number) in stack.layers.iter().zip(1..) {
+            layer.forward(dot, &inside, stack.config.heads, scratch);
+            let Some(head) = heads.next_if(|head| head.after() == number) else { continue };
+            let last = heads.peek().is_none();
+            let (mut start, mut kept) = (0, 0);
+            inside.retain(|window| {
+                let end = start + window.length;
+                let found = head.logits(&scratch.states[start * hidden..end * hidden]);
+                let leaves = last || head.lets_out(window.depth, gates, &found);
+                if leaves {
+                    logits[window.at] = Some(found);
+                } else {
+                    scratch.keep(start..end, kept, hidden);
+                    kept += window.length;
+                }
+                start = end;
+                !leaves
+            });
+            scratch.cut(kept, hidden);
+            if inside.is_empty() {
+                break;
+            }
         }
-        let mut states = scratch.states.chunks_exact(hidden);
-        windows.iter().map(|ids| encoder.head.logits(&mean(&mut states, ids.len()))).collect()
+        logits.into_iter().map(|logits| logits.expect("every window leaves at the last head")).collect()
     }
 }
 
-impl Int8 {
+/// A window on its way: its number in the batch, its tokens, and how far it goes.
+struct Inside {
+    at: usize,
+    length: usize,
+    depth: Depth,
+}
+
+impl Scratch {
+    /// Moves the tokens of a window to where those that go on are gathered.
+    fn keep(&mut self, tokens: std::ops::Range<usize>, to: usize, hidden: usize) {
+        if tokens.start != to {
+            self.states.copy_within(tokens.start * hidden..tokens.end * hidden, to * hidden);
+            self.bytes.copy_within(tokens, to);
+        }
+    }
+
+    /// Leaves the first `tokens`.
+    fn cut(&mut self, tokens: usize, hidden: usize) {
+        self.states.truncate(tokens * hidden);
+        self.bytes.reset(tokens, hidden);
+    }
+}
+
+impl Stack<Dense> {
     #[inline(always)]
-    fn embed(&self, windows: &[&[u32]], scratch: &mut Scratch) {
+    fn embed(&self, windows: &[(&[u32], Depth)], scratch: &mut Scratch) {
         let hidden = self.config.hidden;
-        let tokens = windows.iter().map(|ids| ids.len()).sum();
+        let tokens = windows.iter().map(|(ids, _)| ids.len()).sum();
         scratch.states.resize(tokens * hidden, 0.0);
         scratch.bytes.reset(tokens, hidden);
-        let ids = windows.iter().flat_map(|ids| ids.iter().zip(self.positions.chunks_exact(hidden)));
+        let ids = windows.iter().flat_map(|(ids, _)| ids.iter().zip(self.positions.chunks_exact(hidden)));
         for (at, (state, (&id, place))) in scratch.states.chunks_exact_mut(hidden).zip(ids).enumerate() {
             self.words.copy_row(id as usize, state);
             self.norm.add(state, place);
@@ -182,9 +186,9 @@ impl Int8 {
     }
 }
 
-impl Layer {
+impl Layer<Dense> {
     #[inline(always)]
-    fn forward<D: Dot>(&self, dot: D, windows: &[&[u32]], heads: usize, scratch: &mut Scratch) {
+    fn forward<D: Dot>(&self, dot: D, windows: &[Inside], heads: usize, scratch: &mut Scratch) {
         let Scratch { states, bytes, wide, wide_bytes, update, room } = scratch;
         let hidden = self.attention_out.outputs();
         let tokens = states.len() / hidden;
@@ -192,8 +196,8 @@ impl Layer {
         update.resize(tokens * hidden, 0.0);
         self.qkv.forward(dot, bytes, wide, |value| value);
         let mut first = 0;
-        for ids in windows {
-            let last = first + ids.len();
+        for window in windows {
+            let last = first + window.length;
             let qkv = &wide[first * 3 * hidden..last * 3 * hidden];
             attention::window::<HEAD>(qkv, &mut update[first * hidden..last * hidden], heads, room);
             first = last;
