@@ -8,8 +8,10 @@ use serde_json::json;
 use crate::report::human::day;
 use crate::terms::{Tenure, TermList, When};
 
-/// Prints who held the offices that `lists` date on `date`: a table and, where the dates
-/// are known by less than their days, what that means.
+/// Prints who held the offices that `lists` date on `date`, and how well the dates are known.
+///
+/// # Errors
+/// If `out` cannot be written.
 pub fn table(out: &mut impl Write, date: Date, lists: &[TermList]) -> std::io::Result<()> {
     for list in lists {
         let held: Vec<&Tenure> = list.in_office(date).collect();
@@ -31,8 +33,8 @@ pub fn table(out: &mut impl Write, date: Date, lists: &[TermList]) -> std::io::R
     Ok(())
 }
 
-/// The same as JSON. `certain` is false on a day that lies in the month or year of which no
-/// more is known, and where nobody has looked since the list was made.
+/// The same as JSON. `certain` is false within a month or year of which the day is not known,
+/// and after the last day for which anybody looked.
 pub fn objects(date: Date, lists: &[TermList]) -> Vec<serde_json::Value> {
     let object = |tenure: &Tenure, list: &TermList| {
         let known = list.offices.as_ref().is_some_and(|offices| date <= offices.to.last);
@@ -54,9 +56,8 @@ fn named(tenure: &Tenure) -> String {
 
 /// Since when, and until when where it ends on `date` or may have.
 fn time(tenure: &Tenure, date: Date) -> String {
-    let about = |when: When| {
-        if when.first == when.last { "this day".to_owned() } else { format!("some day in {when}, which is not known") }
-    };
+    let about =
+        |when: When| if when.first == when.last { "this day".to_owned() } else { format!("{when} (day not known)") };
     let from = tenure.from;
     let since = if from.last >= date { format!("from {}", about(from)) } else { format!("since {from}") };
     let until = tenure.to.filter(|to| to.first <= date).map(|to| format!(", until {}", about(to)));
@@ -95,8 +96,8 @@ mod tests {
         assert_eq!(
             said("2008-09-12"),
             "\nIn office on 12 September 2008:
-  Mayor    Ann            since 10 May 2004, until some day in September 2008, which is not known
-           Séan (acting)  from some day in September 2008, which is not known
+  Mayor    Ann            since 10 May 2004, until September 2008 (day not known)
+           Séan (acting)  from September 2008 (day not known)
   Speaker  Séan           from this day
   dates   from memory\n"
         );
