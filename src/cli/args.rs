@@ -47,7 +47,7 @@ pub enum Command {
     Rules(Rules),
     /// Print a rule, or a reason of the model (`model/S`), whole
     Explain(Explain),
-    /// Show the pre-election periods that a day falls into
+    /// Show the pre-election periods that a day falls into, and who held which office
     Calendar(CalendarArgs),
     /// Measure rules, model and both together on a labelled file
     Eval(Eval),

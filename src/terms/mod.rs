@@ -3,9 +3,13 @@
 
 mod lexicon;
 mod list;
+mod office;
 mod term;
+mod when;
 
 pub use crate::ahead::lexicon::{Lexicon, LexiconBuilder, ListId, PatternId};
 pub use lexicon::{Hit, Hits, TermHit};
 pub use list::TermList;
-pub use term::Term;
+pub use office::{Offices, Tenure};
+pub use term::{Held, Term};
+pub use when::When;

@@ -35,6 +35,25 @@ pub struct Term {
     pub opens_not_before: Vec<String>,
     /// Neutral wording to prefer.
     pub neutral: Option<String>,
+    /// When the person it names held which office.
+    #[serde(default)]
+    pub held: Vec<Held>,
+}
+
+/// A time in an office as its file has it: a day is `YYYY-MM-DD`, or `YYYY-MM` or `YYYY`
+/// where no more is known of it.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Held {
+    /// The office, by a name that the list knows.
+    pub office: String,
+    /// First day.
+    pub from: String,
+    /// Last day; none where the list knows of no end.
+    pub to: Option<String>,
+    /// Whether it was held until somebody was chosen.
+    #[serde(default)]
+    pub acting: bool,
 }
 
 impl Term {

@@ -67,6 +67,37 @@ fn the_calendar_says_what_applies_and_why() {
 }
 
 #[test]
+fn the_calendar_says_who_held_which_office() {
+    let said = |args: &[&str]| String::from_utf8(crossbench(args).output().unwrap().stdout).unwrap();
+    let within = said(&["calendar", "2024-06-09"]);
+    let (periods, offices) = within.split_once("\nIn office on 9 June 2024:\n").unwrap();
+    assert!(periods.contains("general election of 4 July 2024"), "{within}");
+    let row = |office: &str| offices.lines().find(|line| line.starts_with(&format!("  {office}  "))).unwrap();
+    assert!(row("Prime Minister").contains("  Rishi Sunak"), "{offices}");
+    assert!(row("Leader of the Opposition").ends_with("  since 4 April 2020"), "{offices}");
+    assert!(offices.lines().last().unwrap().contains("from general knowledge"), "{offices}");
+    let months = said(&["calendar", "2024-09-15"]);
+    assert!(months.contains("until September 2024 (day not known)"), "{months}");
+    let later = said(&["calendar", "2026-11-22"]);
+    assert!(later.contains("In office on 22 November 2026, as last known in February 2026:"), "{later}");
+    assert!(
+        !said(&["calendar", "1990-01-01"]).contains("In office") && !said(&["calendar", "--all"]).contains("In office")
+    );
+
+    let day: Value = serde_json::from_str(&said(&["calendar", "2022-09-06", "--json"])).unwrap();
+    assert!(day["date"] == "2022-09-06" && day["periods"].as_array().unwrap().is_empty(), "{day}");
+    let prime: Vec<_> =
+        day["offices"].as_array().unwrap().iter().filter(|held| held["office"] == "Prime Minister").collect();
+    let days: Vec<_> = prime.iter().map(|held| [&held["name"], &held["from"], &held["to"]]).collect();
+    assert_eq!(
+        days,
+        [["Boris Johnson", "2019-07-24", "2022-09-06"], ["Liz Truss", "2022-09-06", "2022-10-25"]],
+        "{day}"
+    );
+    assert!(prime.iter().all(|held| held["certain"] == true && held["acting"] == false), "{day}");
+}
+
+#[test]
 fn quoted_words_count_one_level_less_and_say_so() {
     let own = check(&[], "Let's stick to the plan.");
     let quoted = check(&[], "The Minister said: \"We will stick to the plan.\"");

@@ -1,4 +1,7 @@
-//! `crossbench calendar`: which pre-election periods a day falls into, and why.
+//! `crossbench calendar`: which pre-election periods a day falls into, and why, and who
+//! held which office.
+
+mod offices;
 
 use std::io::Write;
 use std::sync::Arc;
@@ -23,20 +26,27 @@ pub fn run(args: &CalendarArgs) -> anyhow::Result<Outcome> {
     let polls: Vec<&Arc<Poll>> = if args.all { all() } else { catalogue.calendar().on(date, args.account).collect() };
     let mut out = anstream::stdout().lock();
     if args.json {
-        let objects: Vec<_> = polls.iter().map(|poll| object(poll, &catalogue)).collect();
-        writeln!(out, "{}", serde_json::to_string_pretty(&objects)?)?;
-    } else if args.all {
-        table(&mut out, &polls)?;
-    } else if polls.is_empty() {
-        nothing(&mut out, date, &catalogue, args)?;
-    } else {
-        for (at, poll) in polls.iter().enumerate() {
-            if at > 0 {
-                writeln!(out)?;
-            }
-            whole(&mut out, date, poll, &catalogue, args)?;
-        }
+        let periods: Vec<_> = polls.iter().map(|poll| object(poll, &catalogue)).collect();
+        let offices = || offices::objects(date, catalogue.lists());
+        let all =
+            if args.all { json!(periods) } else { json!({"date": date, "periods": periods, "offices": offices()}) };
+        writeln!(out, "{}", serde_json::to_string_pretty(&all)?)?;
+        return Ok(Outcome::Clean);
     }
+    if args.all {
+        table(&mut out, &polls)?;
+        return Ok(Outcome::Clean);
+    }
+    if polls.is_empty() {
+        nothing(&mut out, date, &catalogue, args)?;
+    }
+    for (at, poll) in polls.iter().enumerate() {
+        if at > 0 {
+            writeln!(out)?;
+        }
+        whole(&mut out, date, poll, &catalogue, args)?;
+    }
+    offices::table(&mut out, date, catalogue.lists())?;
     Ok(Outcome::Clean)
 }
 

@@ -1,4 +1,5 @@
-//! `crossbench rules --stale`: what nobody has checked for more than a year.
+//! `crossbench rules --stale`: what nobody has checked for more than a year. A list that
+//! dates holders of offices counts from the day to which it knows them.
 
 use std::io::Write;
 
@@ -14,7 +15,7 @@ use crate::rules::Catalogue;
 /// If standard output cannot be written.
 pub fn run(catalogue: &Catalogue, today: Date) -> anyhow::Result<Outcome> {
     let limit = today.saturating_sub(jiff::Span::new().years(1));
-    let lists = catalogue.lists().iter().map(|list| (format!("terms/{}.toml", list.id), list.checked));
+    let lists = catalogue.lists().iter().map(|list| (format!("terms/{}.toml", list.id), list.known_until()));
     let calendar = ("calendar.toml".to_owned(), catalogue.calendar().checked);
     let mut files: Vec<(String, Date)> = lists.chain([calendar]).collect();
     let all = files.len();
