@@ -15,6 +15,7 @@ use tempfile::NamedTempFile;
 
 use crate::report::output::{self, OutputFormat, Settings};
 use crate::report::{Record, Report, Run};
+use crate::rules::hex;
 
 /// How the name of a file that is being written begins, …
 const UNDER_WAY: &str = ".crossbench-";
@@ -258,9 +259,8 @@ fn under_way(target: &Path) -> io::Result<NamedTempFile> {
 /// which may be as long as names can be.
 fn prefix(target: &Path) -> String {
     let name = target.file_name().unwrap_or_default();
-    let hash = Sha256::digest(name.as_encoded_bytes());
-    let hash: String = hash[..8].iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("{UNDER_WAY}{hash}-")
+    let hash = hex(&Sha256::digest(name.as_encoded_bytes()));
+    format!("{UNDER_WAY}{}-", &hash[..16])
 }
 
 /// Removes what runs that were killed have left beside `target`: plain files whose names say

@@ -209,8 +209,8 @@ fn what_a_killed_run_left_is_removed_by_the_next() {
     let desk = Desk::new();
     desk.file("week.jsonl", WEEK);
     let left = |output: &str| {
-        let hash: String = Sha256::digest(output)[..8].iter().map(|byte| format!("{byte:02x}")).collect();
-        let name = format!(".crossbench-{hash}-abcdefABCDEF.part");
+        let hash = u64::from_be_bytes(Sha256::digest(output)[..8].try_into().unwrap());
+        let name = format!(".crossbench-{hash:016x}-abcdefABCDEF.part");
         desk.file(&name, "half a line");
         name
     };
