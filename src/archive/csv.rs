@@ -6,6 +6,7 @@
 //! the rest of the feed would vanish into one cell. Here such a record is a fault of
 //! the line it begins on, and reading goes on at the line after.
 
+use super::columns::{self, Column};
 use super::fields::FieldMap;
 use super::header::{Columns, Guess, separator_line};
 use super::input::Input;
@@ -20,7 +21,21 @@ const OPEN_QUOTE: &str = "a quote is left open";
 
 /// The posts of `input`.
 pub(super) fn open(input: Input, reading: &Reading) -> Result<Posts> {
-    Ok(Box::new(Records::new(input.into_lines()?, reading)?))
+    let survey = input.survey().clone();
+    let records = Records::new(input.into_lines()?, reading)?;
+    if let Some(columns) = records.survey(&reading.map) {
+        survey.note(None, columns);
+    }
+    Ok(Box::new(records))
+}
+
+/// The columns of a table for a bulk composer, which has no header.
+pub(super) fn survey_of_bulk() -> Vec<Column> {
+    vec![
+        Column::read("column 1", "time", "no header: a date and time stands in it"),
+        Column::read("column 2", "text", "no header: the words between time and link"),
+        Column::unread("column 3", "a link that goes with the words"),
+    ]
 }
 
 /// Reads posts from the rows of a table.
@@ -65,6 +80,13 @@ impl Records {
         }
         let columns = Columns::find(&names, map).map_err(|why| feed_fault(&file, why))?;
         Ok(Self { rows, names, columns: Some(columns), first: None, order })
+    }
+
+    /// What its columns are read as; `None` for an empty feed.
+    fn survey(&self, map: &FieldMap) -> Option<Vec<Column>> {
+        let columns = self.columns.as_ref()?;
+        let is_bulk = self.first.is_some();
+        Some(if is_bulk { survey_of_bulk() } else { columns::of_header(&self.names, map, columns) })
     }
 
     /// The post in the row that was just read from line `start`.

@@ -9,8 +9,8 @@ use super::fields::FieldMap;
 use super::header::{self, Guess};
 use super::members::Members;
 use super::{
-    Format, bluesky_car, bluesky_feed, captions, docx, facebook, feed, govuk, html_page, instagram, linkedin, markdown,
-    mastodon, snscrape, twarc, x_archive, x_v1, x_v2, xlsx,
+    Format, bluesky_car, bluesky_feed, captions, docx, facebook, feed, files, govuk, html_page, instagram, linkedin,
+    markdown, mastodon, snscrape, twarc, x_archive, x_v1, x_v2, xlsx,
 };
 
 /// Most members of an unknown archive that are named.
@@ -89,6 +89,7 @@ const MEMBERS_CLAIMS: &[(Format, MembersClaim)] = &[
     (Format::Facebook, facebook::claims_members),
     (Format::Instagram, instagram::claims_members),
     (Format::LinkedIn, linkedin::claims_members),
+    (Format::Files, files::claims_members),
 ];
 
 /// The format of a file that begins with `ahead`.

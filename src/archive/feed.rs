@@ -1,5 +1,5 @@
 //! RSS, Atom and JSON Feed: each entry's title and content, or its summary where there is no
-//! content. Of a feed that is at fault in some entry, or cut off, every other entry is still
+//! content, with the way back to these strings as the feed's XML or JSON holds them. Of a feed that is at fault in some entry, or cut off, every other entry is still
 //! read, one by one. Fetches nothing.
 
 use feed_rs::model::{Entry, Text};
@@ -7,6 +7,7 @@ use feed_rs::parser::{Builder, Parser};
 
 use super::ahead::Ahead;
 use super::input::{Input, whole_bytes};
+use super::shown::Shown;
 use super::{Fault, Posts, Reading, feed_fault, html};
 use crate::error::{Error, Result};
 use crate::post::{Place, Post};
@@ -101,26 +102,26 @@ fn place_of(place: &Place, number: u64) -> Place {
 }
 
 fn post(entry: Entry, lang: Option<&String>, place: &Place, number: u64) -> Post {
-    let (text, is_cut) = words(&entry);
+    let mut post = Post::default();
+    let is_cut = words(&entry, &mut post);
     let link = entry.links.iter().find(|link| link.rel.as_deref().is_none_or(|rel| rel == "alternate"));
     let author = entry.authors.first().and_then(|author| author.name.clone()).filter(|name| !name.is_empty());
     let time = entry.published.or(entry.updated);
     Post {
         id: if entry.id.is_empty() { number.to_string() } else { entry.id },
-        text,
         time: time.map(|time| time.to_rfc3339()),
         author,
         url: link.map(|link| link.href.clone()),
         lang: entry.language.or_else(|| lang.cloned()),
         notes: if is_cut { vec!["cut off by the feed".to_owned()] } else { Vec::new() },
         place: Some(place_of(place, number)),
-        ..Post::default()
+        ..post
     }
 }
 
-/// Title and content, and whether there is only the beginning of the content.
-fn words(entry: &Entry) -> (String, bool) {
-    let title = entry.title.as_ref().map(of_title).unwrap_or_default();
+/// Makes title and content the text of `post`; whether there is only the beginning of the
+/// content.
+fn words(entry: &Entry, post: &mut Post) -> bool {
     let content = entry
         .content
         .as_ref()
@@ -129,31 +130,43 @@ fn words(entry: &Entry) -> (String, bool) {
         entry.summary.as_ref().map(|summary| (summary.content.as_str(), is_html(summary.content_type.as_str())));
     let content = content.filter(|(body, _)| !body.trim().is_empty());
     let is_summary = content.is_none();
-    let body = content.or(summary).map(|(body, is_html)| shown(body, is_html)).unwrap_or_default();
-    let is_cut = is_summary && ["…", "...", "[…]", "[...]"].iter().any(|end| body.ends_with(end));
-    let bare = title.trim_end_matches(['…', '.', ' ']);
-    let text = match (title.is_empty(), body.is_empty()) {
-        (true, _) => body,
-        (false, true) => title,
-        // Bridges from social media write the same words twice.
-        (false, false) if body.starts_with(bare) && !body[bare.len()..].starts_with(char::is_alphanumeric) => body,
-        (false, false) => format!("{title}\n\n{body}"),
-    };
-    (text, is_cut)
+    let mut alone = Shown::default();
+    if let Some((body, is_html)) = content.or(summary) {
+        add(&mut alone, body, is_html);
+    }
+    let is_cut = is_summary && ["…", "...", "[…]", "[...]"].iter().any(|end| alone.last().ends_with(end));
+    let mut titled = Shown::default();
+    if let Some(title) = &entry.title {
+        add_title(&mut titled, title);
+    }
+    let bare = titled.last().trim_end_matches(['…', '.', ' ']);
+    // Bridges from social media write the same words twice.
+    let says_it = |rest: &str| !rest.starts_with(char::is_alphanumeric);
+    let is_again = !alone.last().is_empty() && alone.last().strip_prefix(bare).is_some_and(says_it);
+    if titled.last().is_empty() || is_again {
+        alone.put(post);
+    } else {
+        titled.and(alone).put(post);
+    }
+    is_cut
 }
 
-/// A title: its entities are decoded once more where it is said, or is usual, to be HTML.
-fn of_title(title: &Text) -> String {
-    let content = title.content.trim();
+/// Adds a title: its entities are decoded once more where it is said, or is usual, to be HTML.
+fn add_title(shown: &mut Shown, title: &Text) {
+    let raw = title.content.as_str();
     if is_html(title.content_type.as_str()) {
-        shown(content, true)
+        shown.decoded_trimmed(raw, &html::text(raw));
     } else {
-        html::entities(content).as_str().to_owned()
+        shown.decoded_trimmed(raw, &html::entities(raw));
     }
 }
 
-fn shown(body: &str, is_html: bool) -> String {
-    if is_html { html::text(body).as_str().trim().to_owned() } else { body.trim().to_owned() }
+fn add(shown: &mut Shown, raw: &str, is_html: bool) {
+    if is_html {
+        shown.decoded_trimmed(raw, &html::text(raw));
+    } else {
+        shown.trimmed(raw);
+    }
 }
 
 fn is_html(content_type: &str) -> bool {
@@ -196,7 +209,13 @@ impl<'t> Parts<'t> {
     }
 
     fn end(&self, file: &str) -> Option<Error> {
-        let problem = || format!("the feed ends in the middle, after {} whole entries", self.entries.len());
+        let problem = || {
+            format!(
+                "the feed ends in the middle, after {} whole {}",
+                self.entries.len(),
+                if self.entries.len() == 1 { "entry" } else { "entries" }
+            )
+        };
         self.is_cut.then(|| feed_fault(file, problem()))
     }
 }
@@ -256,6 +275,32 @@ mod tests {
         assert_eq!(posts[0].date(), Some(jiff::civil::date(2024, 6, 9)));
     }
 
+    /// The strings of an entry that `words` of its post come from, set one after the other.
+    fn origin<'r>(post: &Post, words: &str, raw: &'r str) -> &'r str {
+        let at = post.text.find(words).unwrap();
+        post.original_span(crate::span::Span::new(at, at + words.len())).of(raw)
+    }
+
+    #[test]
+    fn every_word_leads_back_to_its_string() {
+        let atom: Vec<Post> = read(ATOM.as_bytes()).into_iter().map(Result::unwrap).collect();
+        let raw = "Pools & baths\n\n<p>Open &amp; free all wee…</p>";
+        for (words, from) in [("baths", "baths"), ("Open", "Open"), ("& free", "&amp; free"), ("wee…", "wee…")] {
+            assert_eq!(origin(&atom[0], words, raw), from);
+        }
+        let rss: Vec<Post> = read(RSS.as_bytes()).into_iter().map(Result::unwrap).collect();
+        // The title that says the same is no part of it.
+        let raw = "We open at nine today.<br>Come &amp; see";
+        assert_eq!((origin(&rss[0], "Come", raw), origin(&rss[0], "&", raw)), ("Come", "&amp;"));
+        assert_eq!(origin(&rss[1], "long", "Fares\n\n<p>The long form</p>"), "long");
+        let json = r#"{"version": "https://jsonfeed.org/version/1.1", "title": "Desk", "items": [
+            {"id": "1", "title": "A &amp; B", "content_html": "<p>x &lt; <b>y</b></p>"}, {"id": "2", "content_text": "plain"}]}"#;
+        let json: Vec<Post> = read(json.as_bytes()).into_iter().map(Result::unwrap).collect();
+        let raw = "A &amp; B\n\n<p>x &lt; <b>y</b></p>";
+        assert_eq!((origin(&json[0], "& B", raw), origin(&json[0], "< y", raw)), ("&amp; B", "&lt; <b>y"));
+        assert_eq!((json[1].text.as_str(), json[1].original.is_none()), ("plain", true));
+    }
+
     #[test]
     fn a_json_feed_is_read() {
         let feed = r#"{"version": "https://jsonfeed.org/version/1.1", "title": "Desk", "items": [
@@ -269,7 +314,7 @@ mod tests {
         let cut = &RSS[..RSS.find("The long form").unwrap()];
         assert_eq!(
             texts(cut.as_bytes()),
-            ["We open at nine today.\nCome & see", "f: the feed ends in the middle, after 1 whole entries"]
+            ["We open at nine today.\nCome & see", "f: the feed ends in the middle, after 1 whole entry"]
         );
         let odd = ATOM.replace("<summary type=\"html\">", "<summary type=\"video/x\">");
         assert_eq!(texts(odd.as_bytes()), ["f, record 1: an entry that cannot be read", "Roads\n\nBoth open."]);

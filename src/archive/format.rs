@@ -63,6 +63,8 @@ pub enum Format {
     /// The captions of one video.
     #[value(aliases = ["srt", "vtt"])]
     Captions,
+    /// Files of text in a zip or `.tar.gz`, each as by itself.
+    Files,
 }
 
 impl Format {
@@ -90,6 +92,7 @@ impl Format {
             Self::Html => "html",
             Self::Docx => "docx",
             Self::Captions => "captions",
+            Self::Files => "files",
         }
     }
 }

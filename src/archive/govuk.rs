@@ -12,6 +12,7 @@ use super::ahead::{Ahead, Shape};
 use super::elements::Elements;
 use super::input::Input;
 use super::lines::Lines;
+use super::shown::Shown;
 use super::{Fault, Posts, Reading, feed_fault, html};
 use crate::error::Result;
 use crate::post::{Kind, Place, Post};
@@ -205,10 +206,9 @@ fn read(json: &str, place: &Place, number: u64) -> Result<Post, Fault> {
     let time = [&document.public_updated_at, &document.first_published_at, &document.public_timestamp];
     let organisation = |of: fn(&Links) -> &[Titled]| of(document.links.as_ref()?).first()?.title.clone();
     let is_document = document.details.is_some() || document.title.is_some();
-    Ok(Post {
+    let mut post = Post {
         platform: id.is_some().then_some("govuk"),
         id: id.unwrap_or_else(|| number.to_string()),
-        text: words(&document),
         time: time.into_iter().flatten().next().map(|time| time.clone().into_owned()),
         author: organisation(|links| &links.primary_publishing_organisation)
             .or_else(|| organisation(|links| &links.organisations)),
@@ -218,27 +218,28 @@ fn read(json: &str, place: &Place, number: u64) -> Result<Post, Fault> {
         notes: notes(&document),
         place: Some(place.clone()),
         ..Post::default()
-    })
+    };
+    words(&document).put(&mut post);
+    Ok(post)
 }
 
-/// Title, description and body, each a paragraph or more.
-fn words(document: &Document<'_>) -> String {
-    let mut words = Vec::new();
-    words.extend(document.title.as_deref().map(|title| title.trim().to_owned()));
-    words.extend(document.description.as_str().map(|description| description.trim().to_owned()));
+/// Title, description and body, each a paragraph or more, with the way back to their strings.
+fn words(document: &Document<'_>) -> Shown {
+    let mut words = Shown::default();
+    words.trimmed(document.title.as_deref().unwrap_or_default());
+    words.trimmed(document.description.as_str().unwrap_or_default());
     if let Some(details) = &document.details {
-        words.push(shown(&details.body));
+        add(&mut words, &details.body);
         for part in &details.parts {
-            words.push(part.title.trim().to_owned());
-            words.push(shown(&part.body));
+            words.trimmed(&part.title);
+            add(&mut words, &part.body);
         }
     }
-    words.retain(|words| !words.is_empty());
-    words.join("\n\n")
+    words
 }
 
-/// A body as a reader sees it: HTML, or the HTML among its versions.
-fn shown(body: &Value) -> String {
+/// Adds a body as a reader sees it: HTML, or the HTML among its versions.
+fn add(words: &mut Shown, body: &Value) {
     let of_type = |wanted: &str| {
         let versions = body.as_array()?.iter();
         let mut fits = versions.filter(|version| version["content_type"] == wanted);
@@ -246,8 +247,8 @@ fn shown(body: &Value) -> String {
     };
     let html = body.as_str().or_else(|| of_type("text/html"));
     match html {
-        Some(html) => html::text(&without_attachments(html)).as_str().to_owned(),
-        None => of_type("text/govspeak").unwrap_or_default().to_owned(),
+        Some(html) => words.decoded(html, html::text(&without_attachments(html))),
+        None => words.plain(of_type("text/govspeak").unwrap_or_default()),
     }
 }
 
@@ -278,13 +279,18 @@ fn notes(document: &Document<'_>) -> Vec<String> {
     notes
 }
 
-/// `html` without the boxes of attachments, which are not the document's own words.
+/// `html` with the boxes of attachments, which are not the document's own words, made into
+/// declarations of the same length, which nobody sees: all else stays where it is.
 fn without_attachments(html: &str) -> Cow<'_, str> {
     let mut kept = String::new();
     let mut at = 0;
     while let Some((open, name)) = attachment(&html[at..]) {
+        let len = element_len(&html[at + open..], name);
         kept.push_str(&html[at..at + open]);
-        at += open + element_len(&html[at + open..], name);
+        kept.push_str("<!");
+        kept.extend(std::iter::repeat_n(' ', len.saturating_sub("<!>".len())));
+        kept.push('>');
+        at += open + len;
     }
     if at == 0 {
         return Cow::Borrowed(html);
@@ -360,6 +366,25 @@ mod tests {
     }
 
     #[test]
+    fn every_word_leads_back_to_its_string() {
+        let post = only(DOCUMENT);
+        let document: Value = serde_json::from_str(DOCUMENT).unwrap();
+        let strings = [&document["title"], &document["description"], &document["details"]["body"]];
+        let raw = strings.map(|string| string.as_str().unwrap()).join("\n\n");
+        // “Ask us.” stands after an attachment that is left out.
+        for (words, from) in [
+            ("Pools", "Pools"),
+            ("&amp; any", "&amp; any"),
+            ("When", "When"),
+            ("& Tuesday", "&amp; Tuesday"),
+            ("Ask us.", "Ask us."),
+        ] {
+            let at = post.text.find(words).unwrap();
+            assert_eq!(post.original_span(crate::span::Span::new(at, at + words.len())).of(&raw), from);
+        }
+    }
+
+    #[test]
     fn documents_come_alone_in_lists_and_in_lines() {
         let line = DOCUMENT.replace('\n', " ");
         let welsh =
@@ -407,10 +432,15 @@ mod tests {
 
     #[test]
     fn attachments_are_cut_out_whole() {
+        let shown = |html: &str| {
+            let kept = without_attachments(html);
+            assert_eq!(kept.len(), html.len());
+            html::text(&kept).as_str().to_owned()
+        };
         assert_eq!(without_attachments("<p>a</p>"), "<p>a</p>");
-        let html = "a<div class=\"gem-c-attachment x\"><div>b</div>c</div>d<section class='attachment'>e</section>";
-        assert_eq!(without_attachments(html), "ad<section class='attachment'>e</section>");
-        assert_eq!(without_attachments("a<div class=\"attachment\">never closed"), "a");
+        let html = "a<div class=\"gem-c-attachment x\"><div>b</div>é > c</div>d<section class='attachment'>e</section>";
+        assert_eq!(shown(html), "ad\n\ne");
+        assert_eq!(shown("a<div class=\"attachment\">never closed"), "a");
         for broken in ["<", "<div class=\"", "<é class=\"attachment\">é", "<div class=\"attachment\"></div"] {
             let _ = without_attachments(broken);
         }

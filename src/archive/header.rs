@@ -53,6 +53,19 @@ impl Columns {
         })
     }
 
+    /// The column of `field`.
+    pub fn get(&self, field: Field) -> Option<usize> {
+        match field {
+            Field::Text => Some(self.text),
+            Field::Id => self.id,
+            Field::Time => self.time,
+            Field::Author => self.author,
+            Field::Url => self.url,
+            Field::Kind => self.kind,
+            Field::Lang => self.lang,
+        }
+    }
+
     /// The columns of a table for a bulk composer, which has no header: date and time,
     /// message, link. `None` where `first`, its first row, could be anything else.
     pub fn of_bulk(first: &[String]) -> Option<Self> {

@@ -4,6 +4,7 @@
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use super::columns::Survey;
 use super::lines::{Lines, not_utf8};
 use super::members::Members;
 use super::source::Source;
@@ -19,6 +20,7 @@ pub(super) struct Input {
     name: String,
     path: Option<PathBuf>,
     what: What,
+    survey: Survey,
 }
 
 enum What {
@@ -28,11 +30,23 @@ enum What {
 
 impl Input {
     pub fn of_stream(name: &str, path: Option<&Path>, source: Source) -> Self {
-        Self { name: name.to_owned(), path: path.map(Path::to_owned), what: What::Stream(source) }
+        let what = What::Stream(source);
+        Self { name: name.to_owned(), path: path.map(Path::to_owned), what, survey: Survey::default() }
     }
 
     pub fn of_members(name: &str, path: &Path, members: Members) -> Self {
-        Self { name: name.to_owned(), path: Some(path.to_owned()), what: What::Members(members) }
+        let what = What::Members(members);
+        Self { name: name.to_owned(), path: Some(path.to_owned()), what, survey: Survey::default() }
+    }
+
+    /// The same, whose tables are noted in `survey`.
+    pub fn surveyed(self, survey: Survey) -> Self {
+        Self { survey, ..self }
+    }
+
+    /// Where its tables are noted.
+    pub fn survey(&self) -> &Survey {
+        &self.survey
     }
 
     /// What errors and places call it.

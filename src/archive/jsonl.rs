@@ -8,6 +8,7 @@ use serde::de::{DeserializeSeed, IgnoredAny, MapAccess, Visitor};
 use serde_json::Value;
 use serde_json::error::Category;
 
+use super::columns::{self, Column, Survey};
 use super::detect::first_line;
 use super::fields::{self, Field, FieldMap, settles};
 use super::input::Input;
@@ -18,18 +19,21 @@ use crate::post::Post;
 
 /// The posts of `input`.
 pub(super) fn open(input: Input, reading: &Reading) -> Result<Posts> {
-    Ok(Box::new(Records::new(input.into_lines()?, reading.map.clone())?))
+    let survey = input.survey().clone();
+    Ok(Box::new(Records::new(input.into_lines()?, reading.map.clone(), survey)?))
 }
 
 /// Reads posts from lines of JSON.
 pub(super) struct Records {
     lines: Lines,
     keys: Keys,
+    /// Where the keys of the first object with words are noted, until they are.
+    survey: Option<Survey>,
 }
 
 impl Records {
     /// Fails where the feed is JSON, but not one object a line.
-    pub fn new(lines: Lines, map: FieldMap) -> Result<Self> {
+    pub fn new(lines: Lines, map: FieldMap, survey: Survey) -> Result<Self> {
         let ahead = lines.peeked().trim_ascii_start();
         let list = ahead.strip_prefix(b"[").map(<[u8]>::trim_ascii_start);
         if list.is_some_and(|list| list.starts_with(b"{")) {
@@ -40,7 +44,7 @@ impl Records {
             let why = "an object stretches over several lines: put each on one (`jq -c .` does)";
             return Err(feed_fault(lines.file(), why));
         }
-        Ok(Self { lines, keys: Keys::new(map) })
+        Ok(Self { lines, keys: Keys::new(map), survey: Some(survey) })
     }
 }
 
@@ -51,7 +55,13 @@ impl Iterator for Records {
         loop {
             let (line, read) = match self.lines.next_str()? {
                 Ok((_, "")) => continue,
-                Ok((line, object)) => (line, read(object, &mut self.keys)),
+                Ok((line, object)) => {
+                    let read = read(object, &mut self.keys);
+                    if let Some(survey) = self.survey.take_if(|_| read.is_ok()) {
+                        survey.note(Some(format!("line {line}")), survey_of(object, &self.keys.map));
+                    }
+                    (line, read)
+                }
                 Err(fault) => return Some(Err(fault)),
             };
             let file = self.lines.file();
@@ -126,15 +136,37 @@ fn read(object: &str, keys: &mut Keys) -> Result<Said, Fault> {
     })?;
     found.sort_by_key(|part| part.rank);
     Ok(Said {
-        id: pick(&found, Field::Id, id),
-        time: pick(&found, Field::Time, string_or_number),
-        author: pick(&found, Field::Author, string),
-        url: pick(&found, Field::Url, string),
-        kind: pick(&found, Field::Kind, string).as_deref().map_or_else(Default::default, fields::kind),
-        lang: pick(&found, Field::Lang, string),
+        id: pick(&found, Field::Id),
+        time: pick(&found, Field::Time),
+        author: pick(&found, Field::Author),
+        url: pick(&found, Field::Url),
+        kind: pick(&found, Field::Kind).as_deref().map_or_else(Default::default, fields::kind),
+        lang: pick(&found, Field::Lang),
         notes: Vec::new(),
         text: text(found, &keys.map)?,
     })
+}
+
+/// What the keys of `object` are read as; an object that cannot be read has none.
+fn survey_of(object: &str, map: &FieldMap) -> Vec<Column> {
+    let Ok(Value::Object(object)) = serde_json::from_str(object) else { return Vec::new() };
+    let (names, values): (Vec<&String>, Vec<&Value>) = object.iter().unzip();
+    let read = |field: Field| {
+        let rank = |at: &usize| map.ranks(names[*at]).into_iter().find(|rank| rank.0 == field).map(|rank| rank.1);
+        let mut ranked: Vec<(usize, usize)> = (0..names.len()).filter_map(|at| Some((rank(&at)?, at))).collect();
+        ranked.sort_unstable();
+        ranked.into_iter().map(|(_, at)| at).find(|at| reader(field)(values[*at]).is_some())
+    };
+    columns::of_names(&names, map, read)
+}
+
+/// What turns a value into that part of a post.
+fn reader(field: Field) -> fn(&Value) -> Option<String> {
+    match field {
+        Field::Id => id,
+        Field::Time => string_or_number,
+        Field::Text | Field::Author | Field::Url | Field::Kind | Field::Lang => string,
+    }
 }
 
 /// A key that may hold a part of a post.
@@ -179,9 +211,9 @@ impl<'de> Visitor<'de> for Wanted<'_> {
     }
 }
 
-/// The best-ranked value of `field` that `read` can use.
-fn pick(parts: &[Part], field: Field, read: fn(&Value) -> Option<String>) -> Option<String> {
-    parts.iter().filter(|part| part.field == field).find_map(|part| read(&part.value))
+/// The best-ranked value of `field` that can be used.
+fn pick(parts: &[Part], field: Field) -> Option<String> {
+    parts.iter().filter(|part| part.field == field).find_map(|part| reader(field)(&part.value))
 }
 
 fn string(value: &Value) -> Option<String> {
@@ -279,6 +311,31 @@ mod tests {
         assert_eq!((said.text.as_str(), said.id.as_deref()), ("second", Some("7")));
         let why = with(object, "text=Wording").err().unwrap();
         assert_eq!(why, "Wording: missing (`--map text=FIELD` names another)");
+    }
+
+    #[test]
+    fn the_keys_that_are_read_are_those_of_the_post() {
+        let shown = |object: &str, map: &str| -> Vec<String> {
+            let map = if map.is_empty() { FieldMap::default() } else { map.parse().unwrap() };
+            let show = |column: Column| format!("{}|{}|{}", column.name, column.read_as.join("+"), column.why);
+            survey_of(object, &map).into_iter().map(show).collect()
+        };
+        let object =
+            r#"{"likes": [1], "id": 1.5, "Ref": "A", "body": "b", "text": "words", "author": 5, "user": "desk"}"#;
+        assert_eq!(
+            shown(object, ""),
+            [
+                "likes||no name that is known",
+                "id||`Ref` is taken for the id",
+                "Ref|id|a usual name for it",
+                "body||`text` is taken for the text",
+                "text|text|a usual name for it",
+                "author||`user` is taken for the author",
+                "user|author|a usual name for it",
+            ]
+        );
+        assert_eq!(shown(r#"{"text": "a", "Copy": "b"}"#, "text=Copy")[0], "text||--map names another for the text");
+        assert_eq!(shown(r#"{"text": "a", "lang": null}"#, "")[1], "lang||nothing in it that can be used");
     }
 
     #[test]

@@ -6,6 +6,7 @@
 //! somebody else's post passed on.
 
 use super::ahead::Ahead;
+use super::columns::{Column, Survey};
 use super::csv::Rows;
 use super::input::Input;
 use super::lines::{Lines, utf8};
@@ -20,7 +21,7 @@ use crate::text::Aligned;
 const SHARES: &str = "Shares.csv";
 const COMMENTS: &str = "Comments.csv";
 /// Files that tell an export from a folder that happens to hold a table of one of those names.
-const BESIDE: [&str; 4] = ["Connections.csv", "Profile.csv", "Reactions.csv", "Positions.csv"];
+pub(super) const BESIDE: [&str; 4] = ["Connections.csv", "Profile.csv", "Reactions.csv", "Positions.csv"];
 
 /// Why a file with this beginning is one, if it is.
 pub(super) fn claims(ahead: &Ahead<'_>) -> Option<String> {
@@ -40,8 +41,9 @@ pub(super) fn claims_members(members: &Members) -> Option<String> {
 
 /// The posts of `input`.
 pub(super) fn open(input: Input, _reading: &Reading) -> Result<Posts> {
+    let survey = input.survey().clone();
     if input.members().is_none() {
-        return Ok(Box::new(Records::new(input.into_lines()?, None)?));
+        return Ok(Box::new(Records::new(input.into_lines()?, None, &survey)?));
     }
     let members = input.into_members("an export")?;
     let found: Vec<String> =
@@ -58,7 +60,8 @@ pub(super) fn open(input: Input, _reading: &Reading) -> Result<Posts> {
             }
             let member = waiting.next()?;
             let lines = members.open(&member).map(|source| Lines::new(members.name(), source));
-            match lines.and_then(|lines| Records::new(lines, Some(member))) {
+            let survey = survey.of_member(&member);
+            match lines.and_then(|lines| Records::new(lines, Some(member), &survey)) {
                 Ok(records) => now = Some(records),
                 Err(fault) => return Some(Err(fault)),
             }
@@ -98,6 +101,27 @@ impl Table {
     fn name(&self) -> &'static str {
         if self.is_comments { COMMENTS } else { SHARES }
     }
+
+    /// What the columns `names` are read as.
+    fn survey(&self, names: &[&str]) -> Vec<Column> {
+        let column = |(at, name): (usize, &&str)| {
+            let read_as = match at {
+                at if at == self.date => vec!["time"],
+                at if at == self.link && self.is_comments => vec!["url"],
+                at if at == self.link => vec!["id", "url"],
+                at if at == self.text => vec!["text"],
+                at if Some(at) == self.media => vec!["kind"],
+                at if Some(at) == self.visibility => vec!["audience"],
+                _ => return Column::unread(name, "nothing in it is part of a post"),
+            };
+            let why = match at {
+                at if Some(at) == self.media => "a share without words or media is passed on",
+                _ => "LinkedIn's name for it",
+            };
+            Column { name: (*name).to_owned(), read_as, why: why.to_owned() }
+        };
+        names.iter().enumerate().map(column).collect()
+    }
 }
 
 /// Reads posts from one table.
@@ -109,7 +133,7 @@ struct Records {
 }
 
 impl Records {
-    fn new(lines: Lines, member: Option<String>) -> Result<Self> {
+    fn new(lines: Lines, member: Option<String>, survey: &Survey) -> Result<Self> {
         let mut rows = Rows::new(lines, b',');
         let table = match rows.next() {
             None => None,
@@ -125,7 +149,9 @@ impl Records {
                 let table = Table::of(&names);
                 let problem = "the first line does not name the columns of LinkedIn's `Shares.csv` (Date, ShareLink, \
                                ShareCommentary) or `Comments.csv` (Date, Link, Message)";
-                Some(table.ok_or_else(|| feed_fault(&named(rows.file(), member.as_deref()), problem))?)
+                let table = table.ok_or_else(|| feed_fault(&named(rows.file(), member.as_deref()), problem))?;
+                survey.note(None, table.survey(&names));
+                Some(table)
             }
         };
         Ok(Self { rows, member, table })

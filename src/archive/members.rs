@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use flate2::read::{DeflateDecoder, GzDecoder};
 
+use super::encoding::Encoding;
 use super::feed_fault;
 use super::source::Source;
 use crate::error::{Error, Result};
@@ -31,6 +32,21 @@ pub(super) struct Members {
     files: Vec<Member>,
     unsafe_names: usize,
     bytes: Arc<AtomicU64>,
+    encoding: Option<Encoding>,
+}
+
+/// Ends of the names of files that hold text in whatever encoding; exports of platforms and
+/// parts of documents are UTF-8, or say what they are.
+const TEXTS: &[&str] = &["csv", "tsv", "tab", "txt", "text", "md", "markdown", "html", "htm", "jsonl", "ndjson"];
+
+/// The end of `name` after its last `.`, in small letters.
+pub(super) fn extension(name: &str) -> Option<String> {
+    Some(Path::new(name).extension()?.to_str()?.to_ascii_lowercase())
+}
+
+/// Whether the file called `name` holds text.
+pub(super) fn is_text(name: &str) -> bool {
+    extension(name).is_some_and(|end| TEXTS.contains(&end.as_str()))
 }
 
 enum Kind {
@@ -84,7 +100,7 @@ impl Members {
             let start = entry.data_start().unwrap_or_default();
             files.push(Member { name: slashed(&inside), packed: Some((start, entry.compressed_size())), method });
         }
-        Ok(Self { path: path.to_owned(), name, kind: Kind::Zip, files, unsafe_names, bytes })
+        Ok(Self { path: path.to_owned(), name, kind: Kind::Zip, files, unsafe_names, bytes, encoding: None })
     }
 
     /// The files of the gzipped tar at `path`.
@@ -114,7 +130,7 @@ impl Members {
                 unsafe_names += 1;
             }
         }
-        Ok(Self { path: path.to_owned(), name, kind: Kind::TarGz, files, unsafe_names, bytes })
+        Ok(Self { path: path.to_owned(), name, kind: Kind::TarGz, files, unsafe_names, bytes, encoding: None })
     }
 
     /// The files of the folder at `path`, as many levels down as archives have.
@@ -123,7 +139,18 @@ impl Members {
         list(path, path, 0, &mut files).map_err(|fault| Error::io(path, fault))?;
         files.sort_by(|a, b| a.name.cmp(&b.name));
         let name = path.to_string_lossy().into_owned();
-        Ok(Self { path: path.to_owned(), name, kind: Kind::Folder, files, unsafe_names: 0, bytes })
+        Ok(Self { path: path.to_owned(), name, kind: Kind::Folder, files, unsafe_names: 0, bytes, encoding: None })
+    }
+
+    /// The same, with files of text in `encoding` where no mark says otherwise.
+    #[must_use]
+    pub fn in_encoding(self, encoding: Option<Encoding>) -> Self {
+        Self { encoding, ..self }
+    }
+
+    /// Whether it is a folder, and no one file.
+    pub fn is_folder(&self) -> bool {
+        matches!(self.kind, Kind::Folder)
     }
 
     /// Whether it is one file that other readers of zips can open.
@@ -152,7 +179,7 @@ impl Members {
         self.unsafe_names
     }
 
-    /// The bytes of `member`, unpacked as they are read.
+    /// The bytes of `member`, unpacked as they are read; text as UTF-8 without a mark.
     pub fn open(&self, member: &str) -> Result<Source> {
         let fault = |problem: &str| feed_fault(&format!("{}!{member}", self.name), problem);
         let file = self.files.iter().find(|file| file.name == member).ok_or_else(|| fault("not in the archive"))?;
@@ -182,8 +209,16 @@ impl Members {
         let bytes = if matches!(self.kind, Kind::Zip) { Arc::default() } else { Arc::clone(&self.bytes) };
         let mut source = Source::new(reader, bytes);
         source.peek().map_err(io)?;
-        source.skip_bom();
-        Ok(source)
+        if !is_text(member) {
+            source.skip_bom();
+            return Ok(source);
+        }
+        let marked = Encoding::of_mark(source.peeked());
+        source.skip(marked.map_or(0, |(_, len)| len));
+        match marked.map(|marked| marked.0).or(self.encoding) {
+            Some(encoding) if !encoding.is_utf8() => source.transcoded(encoding).map_err(io),
+            _ => Ok(source),
+        }
     }
 }
 

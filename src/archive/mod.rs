@@ -11,6 +11,7 @@ mod atproto;
 mod bluesky_car;
 mod bluesky_feed;
 mod captions;
+mod columns;
 mod csv;
 mod detect;
 mod docx;
@@ -19,6 +20,7 @@ mod encoding;
 mod facebook;
 mod feed;
 mod fields;
+mod files;
 mod format;
 mod govuk;
 mod header;
@@ -60,6 +62,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+pub use columns::{Column, Table};
 pub use encoding::{Encoding, UnknownEncoding};
 pub use fields::{Field, FieldMap, FieldMapError};
 pub use format::{Format, UnknownFormat};
@@ -70,6 +73,7 @@ pub use when::DateOrder;
 use crate::error::{Error, Result};
 use crate::post::{Kind, Place, Post};
 use ahead::Ahead;
+use columns::Survey;
 use detect::Detected;
 use input::{Input, Reader};
 use members::Members;
@@ -100,6 +104,7 @@ pub struct Feed {
     file: String,
     detected: Detected,
     posts: Posts,
+    survey: Survey,
     bytes: Arc<AtomicU64>,
     total: Option<u64>,
     broken: bool,
@@ -119,6 +124,12 @@ impl Feed {
     /// Why it is taken for that format.
     pub fn why(&self) -> &str {
         &self.detected.why
+    }
+
+    /// What the columns of its tables are read as: of those that were met so far. Formats
+    /// that are no tables have none.
+    pub fn tables(&self) -> Vec<Table> {
+        self.survey.tables()
     }
 
     /// Bytes taken from the file so far; a little ahead of the posts handed out.
@@ -173,7 +184,7 @@ pub fn open(path: &Path, reading: &Reading) -> Result<Feed> {
     let about = std::fs::metadata(path).map_err(|fault| Error::io(path, fault))?;
     let bytes = Arc::default();
     if about.is_dir() {
-        let members = Members::of_folder(path, Arc::clone(&bytes))?;
+        let members = Members::of_folder(path, Arc::clone(&bytes))?.in_encoding(reading.encoding);
         return of_members(&name, path, members, bytes, reading);
     }
     let total = about.is_file().then_some(about.len());
@@ -186,7 +197,7 @@ pub fn open(path: &Path, reading: &Reading) -> Result<Feed> {
         _ => None,
     };
     let feed = match packed {
-        Some(members) => of_members(&name, path, members, bytes, reading)?,
+        Some(members) => of_members(&name, path, members.in_encoding(reading.encoding), bytes, reading)?,
         None => of_stream(&name, Some(path), source, bytes, reading)?,
     };
     Ok(Feed { total, ..feed })
@@ -217,30 +228,45 @@ fn of_members(name: &str, path: &Path, members: Members, bytes: Arc<AtomicU64>, 
     let told = reading.format.map(Detected::given).or_else(|| detect::members(&members));
     let detected = told.ok_or_else(|| feed_fault(name, detect::unknown_members(&members)))?;
     let unsafe_names = members.unsafe_names();
+    let is_files = !members.is_folder() && files::reads(detected.format);
     let input = Input::of_members(name, path, members);
-    let mut posts = reader(detected.format)(input, reading)?;
+    let survey = input.survey().clone();
+    let mut posts = if is_files { files::open(input, reading)? } else { reader(detected.format)(input, reading)? };
     if unsafe_names > 0 {
         let problem = format!("files whose names lead out of the archive, not opened: {unsafe_names}");
         let place = Place { file: name.to_owned(), ..Place::default() };
         posts = Box::new(posts.chain(std::iter::once(Err(Error::record(place, None, problem)))));
     }
-    Ok(Feed { file: name.to_owned(), detected, posts, bytes, total: None, broken: false })
+    Ok(Feed { file: name.to_owned(), detected, posts, survey, bytes, total: None, broken: false })
 }
 
 fn of_stream(
     name: &str,
     path: Option<&Path>,
-    mut source: Source,
+    source: Source,
     bytes: Arc<AtomicU64>,
     reading: &Reading,
 ) -> Result<Feed> {
-    source = in_utf8(name, source, reading)?;
+    let (detected, source) = told(name, source, reading)?;
+    let input = Input::of_stream(name, path, source);
+    let survey = input.survey().clone();
+    let posts = reader(detected.format)(input, reading)?;
+    Ok(Feed { file: name.to_owned(), detected, posts, survey, bytes, total: None, broken: false })
+}
+
+/// The posts of the file `member` of an archive, whose tables are noted in `survey`.
+fn of_member(member: &str, source: Source, reading: &Reading, survey: Survey) -> Result<Posts> {
+    let (detected, source) = told(member, source, reading)?;
+    reader(detected.format)(Input::of_stream(member, None, source).surveyed(survey), reading)
+}
+
+/// The format of `source`, and the same as UTF-8.
+fn told(name: &str, source: Source, reading: &Reading) -> Result<(Detected, Source)> {
+    let mut source = in_utf8(name, source, reading)?;
     source.peek_document().map_err(|fault| Error::io(name, fault))?;
     let told = || detect::stream(&Ahead::new(name, source.peeked()), &reading.map);
     let detected = reading.format.map_or_else(told, Detected::given);
-    let input = Input::of_stream(name, path, source);
-    let posts = reader(detected.format)(input, reading)?;
-    Ok(Feed { file: name.to_owned(), detected, posts, bytes, total: None, broken: false })
+    Ok((detected, source))
 }
 
 /// The source as UTF-8, without a byte order mark.
@@ -283,6 +309,7 @@ fn reader(format: Format) -> Reader {
         Format::Html => html_page::open,
         Format::Docx => docx::open,
         Format::Captions => captions::open,
+        Format::Files => files::open,
     }
 }
 

@@ -47,6 +47,43 @@ impl Shown {
         }
     }
 
+    /// Adds `raw` without the blanks around it.
+    pub fn trimmed(&mut self, raw: &str) {
+        self.decoded_or_plain(raw, None);
+    }
+
+    /// Adds what was decoded from `raw`, without the blanks around it.
+    pub fn decoded_trimmed(&mut self, raw: &str, text: &Aligned) {
+        self.decoded_or_plain(raw, Some(text));
+    }
+
+    /// Adds `text`, or `raw` itself, without the blanks around it.
+    fn decoded_or_plain(&mut self, raw: &str, text: Option<&Aligned>) {
+        let whole = text.map_or(raw, Aligned::as_str);
+        let words = whole.trim();
+        let start = whole.len() - whole.trim_start().len();
+        match text.filter(|text| text.as_str() != raw) {
+            None if words.len() == raw.len() => self.plain(raw),
+            None => {
+                let mut kept = Aligned::with_capacity(words.len());
+                for (at, c) in words.char_indices() {
+                    kept.push(&words[at..at + c.len_utf8()], Span::new(start + at, start + at + c.len_utf8()));
+                }
+                self.decoded(raw, kept);
+            }
+            Some(text) => {
+                let mut kept = Aligned::with_capacity(words.len());
+                kept.push_from(text, Span::new(start, start + words.len()));
+                self.decoded(raw, kept);
+            }
+        }
+    }
+
+    /// The words of the last part; none before the first.
+    pub fn last(&self) -> &str {
+        self.parts.last().map_or("", Part::text)
+    }
+
     /// Adds what was decoded from `raw`.
     pub fn decoded(&mut self, raw: &str, text: Aligned) {
         if !text.as_str().trim().is_empty() {
@@ -57,6 +94,13 @@ impl Shown {
     /// Whether these words are there already, as a part of their own.
     pub fn has(&self, text: &str) -> bool {
         self.parts.iter().any(|part| part.text().trim() == text.trim())
+    }
+
+    /// These words and then those of `other`.
+    #[must_use]
+    pub fn and(mut self, other: Self) -> Self {
+        self.parts.extend(other.parts);
+        self
     }
 
     /// Makes it the text of `post`.
@@ -121,6 +165,25 @@ mod tests {
         let post = put(shown);
         assert_eq!((post.text.as_str(), post.original.is_none()), ("Roads reopen\n\nA lorry on a bridge", true));
         assert_eq!(put(Shown::default()).text, "");
+    }
+
+    #[test]
+    fn blanks_around_words_are_left_out_and_counted() {
+        let (title, body) = ("\u{a0} Roads ", "<p>&nbsp;Fees &lt; fines </p>");
+        let mut shown = Shown::default();
+        shown.trimmed(title);
+        shown.decoded_trimmed(body, &html::text(body));
+        shown.trimmed("plain");
+        let post = put(shown);
+        assert_eq!(post.text, "Roads\n\nFees < fines\n\nplain");
+        let raw = [title, body, "plain"].join("\n\n");
+        for (words, origin) in [("Roads", "Roads"), ("<", "&lt;"), ("fines", "fines"), ("plain", "plain")] {
+            let at = post.text.find(words).unwrap();
+            assert_eq!(post.original_span(Span::new(at, at + words.len())).of(&raw), origin);
+        }
+        let mut bare = Shown::default();
+        bare.trimmed("Roads");
+        assert!(put(bare).original.is_none());
     }
 
     #[test]

@@ -5,6 +5,7 @@
 use std::borrow::Cow;
 
 use super::ahead::Ahead;
+use super::columns::Column;
 use super::csv::{Cells, Rows, is_rounded};
 use super::header::Guess;
 use super::input::Input;
@@ -31,6 +32,7 @@ pub(super) fn claims(ahead: &Ahead<'_>) -> Option<String> {
 pub(super) fn open(input: Input, _reading: &Reading) -> Result<Posts> {
     let file = input.name().to_owned();
     let delimiter = header(detect::first_line(input.ahead())).map_or(b',', |(delimiter, _)| delimiter);
+    let survey = input.survey().clone();
     let mut rows = Rows::new(input.into_lines()?, delimiter);
     let names = match rows.next() {
         None => return Ok(Box::new(std::iter::empty())),
@@ -40,7 +42,9 @@ pub(super) fn open(input: Input, _reading: &Reading) -> Result<Posts> {
     };
     let version = Version::of(&names)
         .ok_or_else(|| feed_fault(&file, "the first line does not name the columns of a table that twarc made"))?;
-    Ok(Box::new(Table { file, rows, columns: Columns::of(&names, version) }))
+    let columns = Columns::of(&names, version);
+    survey.note(None, columns.survey(&names));
+    Ok(Box::new(Table { file, rows, columns }))
 }
 
 /// The sign between the cells of a header, and the names in it.
@@ -118,6 +122,27 @@ impl Columns {
             edits: at("edit_history_tweet_ids"),
             protected: at("author.protected"),
         }
+    }
+
+    /// What the columns `names` are read as.
+    fn survey(&self, names: &[String]) -> Vec<Column> {
+        let kinds = [self.kind, self.reposts, self.quotes, self.answers[0], self.answers[1], self.edits];
+        let column = |(at, name): (usize, &String)| {
+            let parts = [
+                (self.text, "text"),
+                (self.id, "id"),
+                (self.time, "time"),
+                (self.author, "author"),
+                (self.lang, "lang"),
+                (self.protected, "audience"),
+            ];
+            let part = parts.iter().find(|part| part.0 == Some(at)).map(|part| part.1);
+            match part.or_else(|| kinds.contains(&Some(at)).then_some("kind")) {
+                Some(part) => Column::read(name, part, &format!("the name {} gives it", self.version.tool())),
+                None => Column::unread(name, "nothing in it is part of a post"),
+            }
+        };
+        names.iter().enumerate().map(column).collect()
     }
 }
 

@@ -9,6 +9,8 @@ use std::io::BufReader;
 
 use calamine::{DataRef, ExcelDateTime, Reader, Sheet, SheetType, SheetVisible, Xlsx};
 
+use super::columns::{Survey, of_header};
+use super::csv::survey_of_bulk;
 use super::header::{Columns, has_text, known};
 use super::input::Input;
 use super::lines::{RECORD_LIMIT, TOO_LONG};
@@ -36,6 +38,7 @@ pub(super) fn claims_members(members: &Members) -> Option<String> {
 pub(super) fn open(input: Input, reading: &Reading) -> Result<Posts> {
     let file = input.name().to_owned();
     let path = input.path().map(std::path::Path::to_owned);
+    let survey = input.survey().clone();
     let members = input.into_members("a spreadsheet")?;
     let path = path.filter(|_| members.is_zip()).ok_or_else(|| feed_fault(&file, "a spreadsheet must be one file"))?;
     let hidden = parts::hidden(&members)?;
@@ -44,7 +47,7 @@ pub(super) fn open(input: Input, reading: &Reading) -> Result<Posts> {
     let broken = |_| feed_fault(&file, BROKEN);
     let mut book = Xlsx::new(BufReader::new(source)).map_err(broken)?;
     let sheets: Vec<Sheet> = book.sheets_metadata().to_vec();
-    let mut tables = Tables { file: &file, reading, hidden, posts: Vec::new(), kept: 0, without: Vec::new() };
+    let mut tables = Tables { file: &file, reading, survey, hidden, posts: Vec::new(), kept: 0, without: Vec::new() };
     let mut found = 0;
     for sheet in sheets.iter().filter(|sheet| sheet.typ == SheetType::WorkSheet) {
         found += usize::from(tables.read(&mut book, sheet)?);
@@ -72,6 +75,7 @@ impl Row {
 struct Tables<'r> {
     file: &'r str,
     reading: &'r Reading,
+    survey: Survey,
     hidden: Hidden,
     posts: Vec<Result<Post>>,
     kept: usize,
@@ -143,12 +147,14 @@ impl Tables<'_> {
     /// of them that is a record; `None` for a sheet without words.
     fn columns(&mut self, sheet: &Sheet, head: &[Row]) -> Result<Option<(Columns, usize)>> {
         let map = &self.reading.map;
+        let name = || Some(format!("sheet {}", sheet.name));
         let known = |at: &usize| (known(&head[*at].cells, map), std::cmp::Reverse(*at));
         let header = (0..head.len()).filter(|&at| has_text(&head[at].cells, map)).max_by_key(known);
         let fault = |why: String| feed_fault(self.file, format!("sheet {}: {why}", sheet.name));
         match (header, head.first()) {
             (Some(at), _) => {
                 let columns = Columns::find(&head[at].cells, map).map_err(fault)?;
+                self.survey.note(name(), of_header(&head[at].cells, map, &columns));
                 Ok(Some((columns, at + 1)))
             }
             (None, None) => Ok(None),
@@ -156,9 +162,11 @@ impl Tables<'_> {
                 let mut row = first.cells.clone();
                 row.resize(row.len().max(3), String::new());
                 if let Some(columns) = Columns::of_bulk(&row).filter(|_| map.is_empty()) {
+                    self.survey.note(name(), survey_of_bulk());
                     return Ok(Some((columns, 0)));
                 }
                 let why = Columns::find(&first.cells, map).err().unwrap_or_default();
+                self.survey.note(name(), Vec::new());
                 self.without.push((sheet.name.clone(), why));
                 // It is counted, and shown to be no post.
                 let place = Place::item(self.file, format!("sheet {}", sheet.name));

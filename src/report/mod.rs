@@ -12,7 +12,7 @@ pub mod markdown;
 pub mod output;
 #[cfg(feature = "parquet")]
 pub mod parquet;
-mod plain;
+pub(crate) mod plain;
 pub mod record;
 mod row;
 pub mod run;

@@ -6,7 +6,7 @@
 pub(super) const QUOTE: usize = 240;
 
 /// `text` on one line of at most `limit` characters, `…` at the end of what was cut.
-pub(super) fn one_line(text: &str, limit: usize) -> String {
+pub(crate) fn one_line(text: &str, limit: usize) -> String {
     let mut out = String::with_capacity(text.len().min(4 * limit));
     let mut shown = 0;
     let mut blank = false;
@@ -42,9 +42,21 @@ fn is_joiner(c: char) -> bool {
 }
 
 /// `1 post`, `2,000 posts`.
-pub(super) fn plural(count: u64, noun: &str) -> String {
+pub(crate) fn plural(count: u64, noun: &str) -> String {
     let number = super::summary::grouped(count);
     if count == 1 { format!("{number} {noun}") } else { format!("{number} {noun}s") }
+}
+
+/// `1 reply`, `2 replies`, `1 not public`: records that were left out, and why.
+pub(crate) fn reasoned(count: u64, reason: &str) -> String {
+    let one = match reason {
+        "replies" => "reply",
+        "quotes" => "quote",
+        "reposts" => "repost",
+        "earlier wordings" => "earlier wording",
+        other => other,
+    };
+    format!("{} {}", super::summary::grouped(count), if count == 1 { one } else { reason })
 }
 
 #[cfg(test)]
@@ -55,6 +67,22 @@ mod tests {
     fn what_is_shown_stays_on_one_line_and_reads_one_way() {
         assert_eq!(one_line(" a\r\n\tb\u{0}c \u{202e}d\u{2066}\u{2028}e ", 80), "a b c d e");
         assert_eq!(one_line("👨\u{200d}👩\u{200d}👧 ok", 80), "👨\u{200d}👩\u{200d}👧 ok");
+    }
+
+    #[test]
+    fn one_is_not_several() {
+        assert_eq!([0, 1, 2000].map(|count| plural(count, "post")), ["0 posts", "1 post", "2,000 posts"]);
+        assert_eq!([1, 2].map(|count| reasoned(count, "replies")), ["1 reply", "2 replies"]);
+        assert_eq!([1, 2].map(|count| reasoned(count, "not public")), ["1 not public", "2 not public"]);
+    }
+
+    /// Every reason that a selection counts in the plural has a singular.
+    #[test]
+    fn every_kind_that_is_left_out_has_a_singular() {
+        use crate::post::{Kind, Post};
+        let reasons = [Kind::Reply, Kind::Quote, Kind::Repost, Kind::Version]
+            .map(|kind| crate::scan::Selection::default().leaves_out(&Post { kind, ..Post::new("1", "a") }).unwrap());
+        assert_eq!(reasons.map(|reason| reasoned(1, reason)), ["1 reply", "1 quote", "1 repost", "1 earlier wording"]);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use serde::Deserialize;
 
 use crate::post::{Audience, Kind, Place};
-use crate::rules::{Basis, Dimension, Level};
+use crate::rules::{Basis, Dimension, Level, Lowered};
 
 /// A verdict, and the post it is on.
 #[derive(Clone, Deserialize)]
@@ -34,6 +34,12 @@ pub struct Record {
     /// What rules or model stop at, by place.
     #[serde(default)]
     pub findings: Vec<Found>,
+    /// What is wrong with the markers in the text.
+    #[serde(default)]
+    pub notices: Vec<Marker>,
+    /// The passage that decided, where the text was read in passages.
+    #[serde(default)]
+    pub passage: Option<Words>,
     /// Why nothing could be said, where the level is `unscreened`.
     #[serde(default)]
     pub unscreened: Option<String>,
@@ -119,6 +125,9 @@ pub struct Found {
     pub quote: Option<String>,
     /// What they read as.
     pub message: String,
+    /// Why the level is one below the rule's, if it is.
+    #[serde(default)]
+    pub lowered: Option<Lowered>,
     /// Why it matters.
     pub why: String,
     /// What to write instead.
@@ -144,6 +153,15 @@ impl Found {
     pub fn counts(&self) -> bool {
         self.suppressed.is_none()
     }
+}
+
+/// A marker in a text that does not do what it should.
+#[derive(Clone, Deserialize)]
+pub struct Marker {
+    /// Where it stands.
+    pub span: Words,
+    /// What is wrong with it.
+    pub problem: String,
 }
 
 /// Where words are in a text: bytes, UTF-16 units, and line and column from 1.

@@ -6,6 +6,7 @@ use std::fmt::Write;
 use std::time::Duration;
 
 use super::Record;
+use super::plain::{plural, reasoned};
 use super::run::Counts;
 use crate::error::Error;
 use crate::rules::{CODES, Catalogue, Level};
@@ -159,7 +160,7 @@ impl Summary {
         self.write_rules(out, catalogue)?;
         self.write_unscreened(out)?;
         if self.suppressed > 0 {
-            writeln!(out, "{} findings suppressed with a reason\n", grouped(self.suppressed))?;
+            writeln!(out, "{} suppressed with a reason\n", plural(self.suppressed, "finding"))?;
         }
         if !self.notes.is_empty() {
             writeln!(out, "{:>11}  what their source says of them", "posts")?;
@@ -170,16 +171,24 @@ impl Summary {
         }
         let [read, screened, left_out] = [self.read, self.screened, skipped].map(grouped);
         let all: BTreeMap<&str, u64> = self.skipped.iter().chain(&self.left_out).map(|(why, n)| (*why, *n)).collect();
-        let reasons: Vec<String> =
-            by_count(&all).into_iter().map(|(why, count)| format!("{} {why}", grouped(count))).collect();
+        let reasons: Vec<String> = by_count(&all).into_iter().map(|(why, count)| reasoned(count, why)).collect();
         let reasons = if reasons.is_empty() { String::new() } else { format!(" ({})", reasons.join(", ")) };
         writeln!(out, "{read} read = {screened} screened + {left_out} skipped{reasons}")?;
         if self.repeated > 0 {
-            writeln!(out, "{} of the screened have the words of an earlier post", grouped(self.repeated))?;
+            let have = if self.repeated == 1 { "has" } else { "have" };
+            writeln!(out, "{} of the screened {have} the words of an earlier post", grouped(self.repeated))?;
         }
         if self.known > 0 {
-            let [known, new] = [self.known, self.screened - self.known].map(grouped);
-            writeln!(out, "{known} of the screened are as in the baseline and not reported, {new} are new")?;
+            let are = |count: u64| if count == 1 { "is" } else { "are" };
+            let new = self.screened - self.known;
+            writeln!(
+                out,
+                "{} of the screened {} as in the baseline and not reported, {} {} new",
+                grouped(self.known),
+                are(self.known),
+                grouped(new),
+                are(new)
+            )?;
         }
         match self.failed_feeds {
             0 => {}
@@ -358,10 +367,7 @@ mod tests {
         summary.left_out("replies");
         let tables = summary.tables(screener.catalogue(), Duration::from_secs(65));
         assert!(tables.contains("      1,200  review  polemic/heated-words  heated words\n"), "{tables}");
-        assert!(
-            tables.contains("\n1,202 read = 1,200 screened + 2 skipped (1 encoder failed, 1 replies)\n"),
-            "{tables}"
-        );
+        assert!(tables.contains("\n1,202 read = 1,200 screened + 2 skipped (1 encoder failed, 1 reply)\n"), "{tables}");
         assert!(tables.ends_with("18 posts a second, 1 min 05 s in all\n"), "{tables}");
         assert!(!tables.contains("nonsense") && !tables.contains("feed"), "{tables}");
     }

@@ -4,11 +4,14 @@
 
 use std::ops::Range;
 
+use serde::Deserialize;
+
 use crate::terms::Hits;
 use crate::text::Text;
 
 /// Why a finding counts one level lower than its rule.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Lowered {
     /// The words stand in quotation marks and are attributed.
     Quoted,

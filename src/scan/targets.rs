@@ -1,15 +1,28 @@
 //! Where the verdicts of a scan go: standard output, pipes, and files that appear whole at
 //! the end or not at all; which format each is in; and the manifest of the run.
+//!
+//! What is written stands beside its output under a name made from the output's, and is locked
+//! while its writer lives. So a later run can tell what an earlier one of the same output left
+//! when it was killed, and takes it away.
 
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail, ensure};
+use sha2::{Digest, Sha256};
 use tempfile::NamedTempFile;
 
 use crate::report::output::{self, OutputFormat, Settings};
 use crate::report::{Record, Report, Run};
+use crate::rules::hex;
+
+/// How the name of a file that is being written begins, …
+const UNDER_WAY: &str = ".crossbench-";
+/// … ends, …
+const PART: &str = ".part";
+/// … and how many letters and digits are left to chance in it.
+const CHANCE: usize = 12;
 
 /// The outputs of a scan.
 pub struct Targets(Vec<Target>);
@@ -59,7 +72,8 @@ impl Targets {
         Ok(Self(targets))
     }
 
-    /// Makes sure that every file can be written and none of them is one of `feeds`.
+    /// Makes sure that every file can be written and none of them is one of `feeds`; takes
+    /// away what killed runs left of them.
     ///
     /// # Errors
     /// Naming the output at fault.
@@ -76,7 +90,8 @@ impl Targets {
                     bail!("--output {name}: is one of the feeds and would be overwritten; name another file")
                 }
                 _ => {
-                    let writable = tempfile::Builder::new().prefix(".crossbench-").tempfile_in(folder_of(&real));
+                    sweep(&real);
+                    let writable = under_way(&real);
                     writable.with_context(|| format!("--output {name}: no file can be written there"))?;
                 }
             }
@@ -223,9 +238,50 @@ impl Writing {
 
 /// A file that only its owner can read, in the folder of `target`, and what writes to it.
 fn beside(target: &Path) -> io::Result<(Box<dyn Write + Send>, NamedTempFile)> {
-    let file = tempfile::Builder::new().prefix(".crossbench-").tempfile_in(folder_of(target))?;
+    sweep(target);
+    let file = under_way(target)?;
     let to = file.as_file().try_clone()?;
     Ok((Box::new(to), file))
+}
+
+/// An empty file in the folder of `target`, to become it; locked as long as it is open.
+fn under_way(target: &Path) -> io::Result<NamedTempFile> {
+    let file = tempfile::Builder::new()
+        .prefix(&prefix(target))
+        .suffix(PART)
+        .rand_bytes(CHANCE)
+        .tempfile_in(folder_of(target))?;
+    let _ = file.as_file().try_lock(); // where there are no locks, nothing is swept either
+    Ok(file)
+}
+
+/// How the names of files begin that are to become `target`: they hold the hash of its name,
+/// which may be as long as names can be.
+fn prefix(target: &Path) -> String {
+    let name = target.file_name().unwrap_or_default();
+    let hash = hex(&Sha256::digest(name.as_encoded_bytes()));
+    format!("{UNDER_WAY}{}-", &hash[..16])
+}
+
+/// Removes what runs that were killed have left beside `target`: plain files whose names say
+/// that they were to become it, and that nobody holds. What cannot be removed stays.
+fn sweep(target: &Path) {
+    let prefix = prefix(target);
+    let is_ours = |name: &str| {
+        let chance = name.strip_prefix(&prefix).and_then(|rest| rest.strip_suffix(PART));
+        chance.is_some_and(|chance| chance.len() == CHANCE && chance.bytes().all(|byte| byte.is_ascii_alphanumeric()))
+    };
+    for entry in fs::read_dir(folder_of(target)).into_iter().flatten().flatten() {
+        let is_file = entry.file_type().is_ok_and(|kind| kind.is_file()); // a link is not followed
+        if is_file && entry.file_name().to_str().is_some_and(is_ours) && is_free(&entry.path()) {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}
+
+/// Whether no run is writing the file at `path`.
+fn is_free(path: &Path) -> bool {
+    File::options().write(true).open(path).is_ok_and(|file| file.try_lock().is_ok())
 }
 
 /// Gives `file` its name, and the permissions of the file it takes the place of.
@@ -264,6 +320,40 @@ mod tests {
         let paths: Vec<PathBuf> = paths.iter().map(PathBuf::from).collect();
         let targets = Targets::of(&paths, formats).map_err(|fault| fault.to_string())?;
         Ok(targets.0.iter().map(|target| (target.name(), target.format)).collect())
+    }
+
+    #[test]
+    fn only_what_a_killed_run_left_of_the_same_output_is_removed() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        let (ours, others) = (path("run.jsonl"), path("run.html"));
+        // As a kill leaves it: there, and held by nobody.
+        let left = |target: &Path| {
+            let (file, path) = under_way(target).unwrap().keep().unwrap();
+            drop(file);
+            path
+        };
+        let killed = [left(&ours), left(&ours)];
+        let start = prefix(&ours);
+        let kept = [
+            left(&others),
+            path(&format!("{start}abc.part")),
+            path(&format!("{start}abcdefgh-jkl.part")),
+            path(&format!("{start}abcdefghijkl.txt")),
+            path(".crossbench-AbCdEf"),
+            path("notes.part"),
+        ];
+        kept[1..].iter().for_each(|path| fs::write(path, "x").unwrap());
+        let folder_of_that_name = path(&format!("{start}abcdefghijkl.part"));
+        fs::create_dir(&folder_of_that_name).unwrap();
+        let (_written, alive) = beside(&ours).unwrap();
+        assert!(killed.iter().all(|path| !path.exists()), "they are removed when it is written again");
+        let again = left(&ours);
+        Targets::of(&[ours], &[]).unwrap().check(&[]).unwrap();
+        assert!(!again.exists(), "and when a run begins");
+        assert!(alive.path().exists(), "a run under way keeps its file");
+        assert!(kept.iter().all(|path| path.exists()) && folder_of_that_name.is_dir());
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), kept.len() + 2);
     }
 
     #[test]

@@ -56,6 +56,8 @@ ODD = [
     "Read this backwards: \u202esdrawkcab\u202c and this \u200bgap\u0000. Shame on the naysayers, utter nonsense.",
     "שלום Northmoor: المكتبة open on Monday. Utter nonsense from the usual naysayers. 👩\u200d👩\u200d👧",
     "A very long word: " + "Harbour" * 40 + ". Let's stick to the plan.",
+    "Utter nonsense, shame on them. <!-- crossbench: ignore polemic/heated-words -->",
+    "The harbour union said: \"This plan is utter nonsense and a disgrace.\" The ferry leaves at nine.",
     "First line.\r\nSecond line: record numbers, the best in the country.\n\n\nAfter a gap: Labour would scrap it all.",
 ]
 
@@ -91,7 +93,7 @@ def main():
             post["text"] = rng.choice(posts)["text"]
         posts.append(post)
     for at, text in enumerate(ODD):
-        posts[at * 400 + 7]["text"] = text
+        posts[at * 350 + 7]["text"] = text
     posts[55]["text"] = " ".join(sentence(rng) for _ in range(120)) + " Let's stick to the plan. " + "Bye. " * 300
     posts[56]["url"] = "javascript:alert(1)"
     for post in posts:

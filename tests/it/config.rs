@@ -431,7 +431,7 @@ fn init_writes_every_key_and_never_overwrites() {
 fn rules_test_asks_for_no_settings() {
     let folder = Folder::with("broken");
     folder.write("r/own/brand.toml", OWN);
-    assert!(folder.run(&["rules", "test", "r"]).contains("1 rules, 4 cases, 0 faults"));
+    assert!(folder.run(&["rules", "test", "r"]).contains("1 rule, 4 cases, 0 faults"));
 }
 
 #[test]

@@ -98,7 +98,7 @@ fn tested(rule: &[u8]) -> (Option<i32>, String) {
 
 #[test]
 fn a_rule_of_ones_own_is_tested_by_its_cases() {
-    assert_eq!(tested(RULE.as_bytes()), (Some(0), "1 rules, 4 cases, 0 faults\n".to_owned()));
+    assert_eq!(tested(RULE.as_bytes()), (Some(0), "1 rule, 4 cases, 0 faults\n".to_owned()));
     let (code, said) = tested(RULE.replace("Utterly quiet.", "Utter din it is.").as_bytes());
     assert_eq!(code, Some(1));
     assert!(said.contains("house/noise: quiet `Utter din it is.`: house/noise fired on \"Utter din\""), "{said}");

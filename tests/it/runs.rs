@@ -95,7 +95,7 @@ fn a_baseline_leaves_what_is_new() {
     assert_eq!(output.status.code(), Some(1));
     let ids: Vec<Value> = desk.lines("new.jsonl").iter().map(|line| line["id"].clone()).collect();
     assert_eq!(ids, ["d"]);
-    assert!(said(&output).contains("1 of the screened are as in the baseline and not reported, 1 are new"));
+    assert!(said(&output).contains("1 of the screened is as in the baseline and not reported, 1 is new"));
     let output = desk.scan(&["week.jsonl", "--baseline", "old.jsonl", "--fail-on", "review"]);
     assert_eq!((output.status.code(), output.stdout.len()), (Some(0), 0));
     let output = desk.scan(&["week.jsonl", "--baseline", "week.jsonl"]);
@@ -170,6 +170,54 @@ fn inspect_says_what_a_feed_is_taken_for() {
     );
     let without = desk.run(&["inspect", "week.jsonl", "--no-text"]);
     assert!(!self::printed(&without).contains("depot"));
+}
+
+#[test]
+fn inspect_says_what_each_column_is_read_as() {
+    let desk = Desk::new();
+    desk.file(
+        "queue.csv",
+        "Post ID,Go live,Copy,Likes,Any other remarks for the team\n7,2024-06-03,Words here.,5,no\n",
+    );
+    desk.file("keys.jsonl", "{\"likes\": 5}\n{\"ref\": \"A\", \"copy\": \"Words here.\", \"likes\": 5}\n");
+    desk.file("bulk.csv", "01/05/2026 09:00,Our clinic opens,https://example.org/c\n");
+    let printed = |args: &[&str]| self::printed(&desk.run(&[&["inspect"], args].concat()));
+    let shown = printed(&["queue.csv", "--map", "time=go live"]);
+    let expected = "  columns   Post ID                         id        a usual name for it
+            Go live                         time      named by --map
+            Copy                            text      a usual name for it
+            Likes                           not read  no name that is known
+            Any other remarks for the team  not read  no name that is known
+  place     queue.csv:2\n";
+    assert!(shown.contains(expected), "{shown}");
+    assert!(printed(&["queue.csv", "--no-text"]).contains("  column 5 (not a name)  not read"), "{shown}");
+    let shown = printed(&["keys.jsonl"]);
+    let expected = "  columns   of line 2
+            ref    id        a usual name for it
+            copy   text      a usual name for it
+            likes  not read  no name that is known
+  fault     keys.jsonl:1: field `text`: missing (`--map text=FIELD` names another)
+  before    1 record without a post that has words\n";
+    assert!(shown.contains(expected), "{shown}");
+    let shown = printed(&["bulk.csv"]);
+    assert!(shown.contains("column 2  text      no header: the words between time and link"), "{shown}");
+}
+
+#[test]
+fn what_a_killed_run_left_is_removed_by_the_next() {
+    use sha2::{Digest, Sha256};
+    let desk = Desk::new();
+    desk.file("week.jsonl", WEEK);
+    let left = |output: &str| {
+        let hash = u64::from_be_bytes(Sha256::digest(output)[..8].try_into().unwrap());
+        let name = format!(".crossbench-{hash:016x}-abcdefABCDEF.part");
+        desk.file(&name, "half a line");
+        name
+    };
+    let (ours, manifest, others) = (left("run.jsonl"), left("run.run.json"), left("other.jsonl"));
+    let output = desk.scan(&["week.jsonl", "-o", "run.jsonl", "--quiet"]);
+    assert!(desk.path("run.jsonl").exists() && desk.path("run.run.json").exists(), "{}", said(&output));
+    assert_eq!([ours, manifest, others].map(|name| desk.path(&name).exists()), [false, false, true]);
 }
 
 #[test]

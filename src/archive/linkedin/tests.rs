@@ -115,3 +115,19 @@ fn hostile_inputs_end_in_an_error() {
     let (told, posts) = faults(endless("Date,ShareLink,ShareCommentary\nd,l,", 1 << 26, "\nd,l,x\n", LinkedIn));
     assert_eq!((told.as_slice(), posts), (&["feed:2: longer than 1 MiB".to_owned()][..], 1));
 }
+
+#[test]
+fn the_encoding_reaches_tables_in_an_archive() {
+    let shares = format!("{HEADER}{}", share("Caf\u{e9} \u{2013} open", "", ""));
+    let (latin, _, _) = encoding_rs::WINDOWS_1252.encode(&shares);
+    let (_home, paths) = packed(&[("Shares.csv", &latin), ("Connections.csv", b"")]);
+    let reading = Reading { encoding: "windows-1252".parse().ok(), ..Reading::default() };
+    for path in paths {
+        let mut feed = super::super::open(&path, &reading).unwrap();
+        assert_eq!((feed.format(), feed.next().unwrap().unwrap().text.as_str()), (LinkedIn, "Caf\u{e9} \u{2013} open"));
+        let table = &feed.tables()[0];
+        assert_eq!(table.name.as_deref(), Some("Shares.csv"));
+        let read: Vec<String> = table.columns.iter().map(|column| column.read_as.join("+")).collect();
+        assert_eq!(read, ["time", "id+url", "text", "", "kind", "audience"]);
+    }
+}

@@ -26,6 +26,13 @@ fn shown(table: &str) -> Vec<String> {
 }
 
 #[test]
+fn its_columns_are_told() {
+    let feed = from_reader("f", Box::new(Cursor::new(V1.as_bytes().to_vec())), &Reading::default()).unwrap();
+    let told: Vec<String> = feed.tables()[0].columns.iter().map(|column| column.read_as.join("+")).collect();
+    assert_eq!(told, ["id", "", "time", "", "author", "text", "kind", "lang"]);
+}
+
+#[test]
 fn tables_of_v2() {
     let table = format!(
         "{V2}11,11,,,,7,,2022-11-03T08:50:26.000Z,Q&amp;A\\nat six,en,\"[\"\"11\"\"]\",roads,False,2\n\

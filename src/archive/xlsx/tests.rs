@@ -134,6 +134,19 @@ fn each_sheet_with_words_is_read() {
     );
     assert_eq!(posts[3].notes, ["hidden sheet"]);
     assert_eq!(items(&read(&workbook(&sheets, ""), "text=Owner").unwrap()).len(), 4);
+    let file = workbook(&sheets, "");
+    let tables = open_feed(file.path(), &Reading::default()).unwrap().tables();
+    let read = |table: &super::super::Table| {
+        let columns = table.columns.iter().map(|column| format!("{}={}", column.name, column.read_as.join("+")));
+        format!("{}: {}", table.name.as_deref().unwrap(), columns.collect::<Vec<_>>().join(" "))
+    };
+    let expected = [
+        "sheet Queue: Date=time Copy=text Link=url",
+        "sheet Bulk: column 1=time column 2=text column 3=",
+        "sheet Lists: ",
+        "sheet Old: Text=text",
+    ];
+    assert_eq!(tables.iter().map(read).collect::<Vec<_>>(), expected);
 }
 
 #[test]

@@ -6,6 +6,7 @@ use std::io::Write;
 
 use crate::cli::Outcome;
 use crate::cli::args::Diff;
+use crate::report::plain::plural;
 use crate::report::summary::grouped;
 use crate::rules::Level;
 use crate::scan::diff::{Difference, Moved};
@@ -37,7 +38,7 @@ fn shown(found: &Difference, limit: usize) -> String {
 }
 
 fn write(out: &mut String, found: &Difference, limit: usize) -> std::fmt::Result {
-    writeln!(out, "{} posts in both runs, {} moved\n", grouped(found.both), grouped(found.moved.len() as u64))?;
+    writeln!(out, "{} in both runs, {} moved\n", plural(found.both, "post"), grouped(found.moved.len() as u64))?;
     write!(out, "{:<18}", "first \\ second")?;
     for level in LEVELS {
         write!(out, "{level:>12}")?;

@@ -8,8 +8,8 @@ use jiff::civil::Date;
 use super::escape::clip;
 use super::marks::{self, Piece};
 use crate::post::{Audience, Kind};
-use crate::report::record::{Clause, Found, Judged, Period, Reason, Record};
-use crate::rules::{Dimension, Level};
+use crate::report::record::{Clause, Found, Judged, Period, Reason, Record, Words};
+use crate::rules::{Dimension, Level, Lowered};
 
 /// Most findings of one rule that are marked in one post.
 const SPANS: usize = 50;
@@ -21,6 +21,8 @@ const RULES: usize = 40;
 pub(super) const NAME: usize = 300;
 /// Most characters of a sentence of a rule, of an address.
 pub(super) const SENTENCE: usize = 2_000;
+/// Most characters of the beginning of a passage.
+const BEGINNING: usize = 48;
 
 /// A post, as its card has it.
 pub(super) struct Card {
@@ -43,6 +45,10 @@ pub(super) struct Card {
     pub pieces: Option<Vec<Piece>>,
     /// Length of the text in bytes.
     pub length: usize,
+    /// The part of a long text that decided.
+    pub passage: Option<Passage>,
+    /// Markers that do nothing: line and problem.
+    pub notices: Vec<(usize, String)>,
     pub unscreened: Option<String>,
     pub reasons: Vec<Reason>,
     /// What counts, the gravest first.
@@ -52,6 +58,16 @@ pub(super) struct Card {
     pub periods: Vec<Period>,
     /// Later posts with the same words.
     pub again: Again,
+}
+
+/// The passage of a long text that decided.
+pub(super) struct Passage {
+    pub start: usize,
+    pub end: usize,
+    /// The line it begins on, from 1.
+    pub line: usize,
+    /// Its first words, unless the scan leaves them out.
+    pub beginning: Option<String>,
 }
 
 /// Later posts with the same words as a post.
@@ -71,6 +87,7 @@ pub(super) struct Group {
     pub dimension: Dimension,
     pub level: Level,
     pub message: String,
+    pub lowered: Option<Lowered>,
     pub why: String,
     pub advice: String,
     pub question: Option<String>,
@@ -99,7 +116,10 @@ impl Card {
         groups.truncate(RULES);
         let post = record.post.as_ref();
         let text = post.and_then(|post| post.text.as_deref());
-        let spans: Vec<(usize, usize)> = groups.iter().flat_map(|group| group.spans.iter().copied()).collect();
+        let passage = record.passage.as_ref().map(|words| Passage::of(words, text));
+        let deciding = passage.as_ref().map(|passage| (passage.start, passage.end));
+        let spans: Vec<(usize, usize)> =
+            deciding.into_iter().chain(groups.iter().flat_map(|group| group.spans.iter().copied())).collect();
         let name = |text: &String| clip(text, NAME);
         Self {
             id: clip(&record.id, NAME),
@@ -116,6 +136,8 @@ impl Card {
             notes: post.map(|post| post.notes.iter().take(FEW).map(name).collect()).unwrap_or_default(),
             pieces: text.map(|text| marks::pieces(text, &spans)),
             length: text.map_or(0, str::len),
+            passage,
+            notices: record.notices.iter().take(FEW).map(|it| (it.span.line, clip(&it.problem, NAME))).collect(),
             unscreened: record.unscreened.as_ref().map(name),
             reasons: record.reasons.iter().take(RULES).cloned().collect(),
             groups,
@@ -123,6 +145,15 @@ impl Card {
             periods: record.periods.iter().take(FEW).cloned().collect(),
             again: Again::default(),
         }
+    }
+}
+
+impl Passage {
+    /// The passage at `words` of `text`.
+    fn of(words: &Words, text: Option<&str>) -> Self {
+        let (start, end) = (words.start, words.end);
+        let beginning = text.and_then(|text| text.get(start..end)).map(|passage| clip(passage.trim(), BEGINNING));
+        Self { start, end, line: words.line, beginning }
     }
 }
 
@@ -176,7 +207,8 @@ fn is_language(lang: &str) -> bool {
 fn groups(findings: &[Found]) -> Vec<Group> {
     let mut groups: Vec<Group> = Vec::new();
     for found in findings.iter().filter(|found| found.counts()) {
-        let same = |group: &Group| group.rule == found.rule && group.level == found.level;
+        let same =
+            |group: &Group| group.rule == found.rule && group.level == found.level && group.lowered == found.lowered;
         let at = match groups.iter().position(same) {
             Some(at) => at,
             None if groups.len() < RULES * 4 => {
@@ -198,6 +230,7 @@ impl Group {
             dimension: found.dimension,
             level: found.level,
             message: sentence(&found.message),
+            lowered: found.lowered,
             why: sentence(&found.why),
             advice: sentence(&found.advice),
             question: found.question.as_ref().map(sentence),

@@ -178,7 +178,7 @@ mod tests {
     #[test]
     fn a_report_that_was_not_given_all_says_so() {
         let run = Run { counts: Counts { read: 9, screened: 9, ..Counts::default() }, ..Run::default() };
-        assert!(html(&posts(5), &run, 10).contains("5 of the 9 posts"));
+        assert!(html(&posts(5), &run, 10).contains("5 of the 9 judged posts"));
     }
 
     #[test]

@@ -83,7 +83,9 @@ mod tests {
             let colours = colours(block);
             assert!(colours.len() >= 12, "{colours:?}");
             for text in ["fg", "soft", "link", "hold", "review", "unscreened", "note", "clear", "poll"] {
-                for ground in ["bg", "panel"] {
+                let grounds: &[&str] =
+                    if matches!(text, "fg" | "soft") { &["bg", "panel", "band"] } else { &["bg", "panel"] };
+                for &ground in grounds {
                     let (a, b) = (luminance(colours[text]), luminance(colours[ground]));
                     let contrast = (a.max(b) + 0.05) / (a.min(b) + 0.05);
                     assert!(contrast >= 4.5, "{text} on {ground}: {contrast:.2}");

@@ -15,6 +15,7 @@ use super::tally::Tally;
 use crate::post::{Audience, Kind};
 use crate::report::human::day;
 use crate::report::record::{Clause, Judged};
+use crate::report::summary::grouped;
 use crate::rules::{Basis, Dimension};
 
 const STRING: &str = "writing to a String cannot fail";
@@ -38,6 +39,7 @@ pub(super) fn html(card: &Card, at: &str, tally: &Tally) -> String {
             .expect(STRING);
     }
     out.push_str("</dl>");
+    passage(&mut out, card);
     text(&mut out, card);
     findings(&mut out, card);
     rest(&mut out, card);
@@ -133,6 +135,18 @@ fn likely(value: f64) -> &'static str {
     }
 }
 
+/// Which part of a long text decided.
+fn passage(out: &mut String, card: &Card) {
+    let Some(passage) = &card.passage else { return };
+    let words = passage.beginning.as_ref().map(|words| format!(", shaded: <q>{}</q>", body(words)));
+    let said = format!(
+        "Read in passages; the one from line {} decided{}.",
+        grouped(passage.line as u64),
+        words.unwrap_or_default()
+    );
+    paragraph(out, "soft", &said);
+}
+
 fn text(out: &mut String, card: &Card) {
     let Some(pieces) = &card.pieces else {
         paragraph(out, "soft", "The words are left out of this report.");
@@ -147,8 +161,9 @@ fn text(out: &mut String, card: &Card) {
             group.spans.iter().map(mark)
         })
         .collect();
+    let deciding = card.passage.as_ref().map(|passage| (passage.start, passage.end));
     let lang = card.lang.as_ref().map(|lang| format!(" lang=\"{}\"", plain(lang))).unwrap_or_default();
-    write!(out, "<blockquote dir=\"auto\"{lang}>{}</blockquote>", marks::html(pieces, card.length, &marks))
+    write!(out, "<blockquote dir=\"auto\"{lang}>{}</blockquote>", marks::html(pieces, card.length, &marks, deciding))
         .expect(STRING);
 }
 
@@ -178,6 +193,9 @@ fn finding(out: &mut String, group: &Group) {
     )
     .expect(STRING);
     let mut field = |name: &str, html: &str| write!(out, "<div><dt>{name}</dt><dd>{html}</dd></div>").expect(STRING);
+    if let Some(lowered) = group.lowered {
+        field("Level", lowered.reason());
+    }
     field("Instead", &body(&group.advice));
     for wording in &group.wordings {
         field("Safer", &format!("<q>{}</q>", body(wording)));
@@ -222,6 +240,9 @@ fn rest(out: &mut String, card: &Card) {
         let said =
             format!("May stay: <code>{}</code>, {} ({})", body(&stay.rule), body(&stay.reason), body(&stay.place));
         paragraph(out, "soft", &said);
+    }
+    for (line, problem) in &card.notices {
+        paragraph(out, "soft", &format!("Marker on line {}: {}.", grouped(*line as u64), body(problem)));
     }
     let again = &card.again;
     if again.count > 0 {
@@ -269,6 +290,8 @@ mod tests {
         let html = card(json!({
             "id": x, "verdict": "hold", "unscreened": x, "findings": [finding, stays],
             "reasons": [{"code": "P", "name": x, "dimension": "controversy", "probability": 0.5}],
+            "notices": [{"span": {"start": 0, "end": 5, "utf16": [0, 5], "line": 1, "column": 1}, "problem": x}],
+            "passage": {"start": 0, "end": x.len(), "utf16": [0, 5], "line": 1, "column": 1},
             "periods": [{"id": x, "name": x, "from": "2024-05-25", "day": "2024-07-04"}],
             "post": {"text": x, "time": x, "author": x, "url": "javascript:alert(1)", "lang": x, "notes": [x],
                 "same_as": x, "place": {"file": x, "member": x, "item": x}},
@@ -277,6 +300,28 @@ mod tests {
         assert!(!html.contains('\0') && !html.contains('\u{202E}'));
         assert_eq!(html.matches("</article>").count(), 1);
         assert!(html.contains("<mark class=\"hold\""), "{html}");
+    }
+
+    #[test]
+    fn a_card_says_what_decided_what_was_lowered_and_which_markers_do_nothing() {
+        let words = "The depot is open.\nA disgrace, said Ann.\nIt closes at six.";
+        let at = |start: usize, end: usize, line: usize| json!({"start": start, "end": end, "utf16": [start, end], "line": line, "column": 1});
+        let mut lowered = found("a/b", "review", 19, 29);
+        lowered["lowered"] = json!("quoted");
+        let plain = found("a/b", "review", 0, 3);
+        let mut fields = json!({"id": "a", "verdict": "review", "findings": [plain, lowered],
+            "passage": at(19, 57, 2), "notices": [{"span": at(0, 3, 1), "problem": "no reason is given"}],
+            "post": {"text": words, "place": {"file": "f", "line": 7}}});
+        let html = card(fields.clone());
+        assert!(html.contains("the one from line 2 decided, shaded: <q>A disgrace, said Ann."), "{html}");
+        assert!(html.contains("<span class=\"passage\"><mark class=\"review\" data-rule=\"a/b\""), "{html}");
+        assert!(html.contains("</mark></span><span class=\"passage\">, said Ann."), "{html}");
+        let why = "<dt>Level</dt><dd>one level lower, because the words are quoted and attributed</dd>";
+        assert_eq!((html.matches(why).count(), html.matches("<li><p>").count()), (1, 2), "{html}");
+        assert!(html.contains("Marker on line 1: no reason is given."), "{html}");
+        fields["post"] = json!({"place": {"file": "f"}});
+        let html = card(fields);
+        assert!(html.contains("the one from line 2 decided.</p>") && !html.contains("shaded"), "{html}");
     }
 
     #[test]

@@ -9,6 +9,7 @@ use super::page::Page;
 use super::posts::clause;
 use super::table::{badge, counted, share};
 use super::tally::{Firing, LEVELS, Tally};
+use crate::report::plain::reasoned as reasoned_as;
 use crate::report::summary::grouped;
 use crate::rules::Level;
 
@@ -67,9 +68,9 @@ fn brief(page: &Page<'_>, judged: u64) -> Vec<String> {
     let mut lines = Vec::new();
     if counts.screened > 0 && counts.screened != judged {
         lines.push(format!(
-            "<strong>This report was given {} of the {} posts that were judged.</strong>",
+            "<strong>This report was given {} of the {}.</strong>",
             grouped(judged),
-            grouped(counts.screened)
+            counted(counts.screened, "judged post")
         ));
     }
     if !tally.unscreened.is_empty() {
@@ -145,7 +146,7 @@ fn listed(counts: &BTreeMap<String, u64>) -> String {
     order.sort_by_key(|(_, count)| Reverse(**count));
     let more = order.len().saturating_sub(6);
     let mut parts: Vec<String> =
-        order.iter().take(6).map(|(why, count)| format!("{} {}", grouped(**count), body(&clip(why, 120)))).collect();
+        order.iter().take(6).map(|(why, count)| body(&reasoned_as(**count, &clip(why, 120)))).collect();
     if more > 0 {
         parts.push(format!("and {} more", counted(more as u64, "reason")));
     }

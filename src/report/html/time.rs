@@ -53,8 +53,8 @@ pub(super) fn figure(tally: &Tally, polls: &[Arc<Poll>]) -> String {
     let periods = periods(&axis, tally, polls);
     chart(&mut out, &axis, &periods);
     if axis.outside > 0 {
-        let outside = grouped(axis.outside);
-        write!(out, "<p>{outside} posts with days before or after this stretch are not drawn.</p>").expect(STRING);
+        let (outside, are) = (table::counted(axis.outside, "post"), if axis.outside == 1 { "is" } else { "are" });
+        write!(out, "<p>{outside} before or after this stretch {are} not drawn.</p>").expect(STRING);
     }
     months(&mut out, tally, &axis);
     strip_table(&mut out, &periods);

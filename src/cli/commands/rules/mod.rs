@@ -12,6 +12,7 @@ use crate::cli::args::{Rules, RulesAction};
 use crate::cli::{Outcome, settings};
 use crate::files::Sources;
 use crate::report::human::style;
+use crate::report::plain::plural;
 use crate::rules::Rule;
 
 /// Runs the command.
@@ -59,11 +60,11 @@ pub fn run(args: &Rules) -> anyhow::Result<Outcome> {
     let terms: usize = lists.iter().map(|list| list.terms.len()).sum();
     writeln!(
         out,
-        "\n{} rules{}; {} terms in {} dated lists. `crossbench explain RULE` prints one whole.",
-        rules.len(),
+        "\n{}{}; {} in {}. `crossbench explain RULE` prints one whole.",
+        plural(rules.len() as u64, "rule"),
         if off.is_empty() { String::new() } else { format!(" and {} off", off.len()) },
-        terms,
-        lists.len()
+        plural(terms as u64, "term"),
+        plural(lists.len() as u64, "dated list")
     )?;
     Ok(Outcome::Clean)
 }

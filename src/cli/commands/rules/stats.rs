@@ -9,7 +9,7 @@ use anyhow::Context;
 use crate::cli::Outcome;
 use crate::cli::args::Rules;
 use crate::eval::{Firing, LabelledFile, firings};
-use crate::report::{human::style, manual};
+use crate::report::{human::style, manual, plain::plural};
 use crate::rules::Catalogue;
 
 /// Runs the command.
@@ -52,5 +52,5 @@ fn table(out: &mut impl Write, firings: &[Firing], posts: usize) -> std::io::Res
         )?;
     }
     let silent = firings.iter().filter(|firing| firing.fired == 0).count();
-    writeln!(out, "\n{posts} posts; {silent} rules fired on none of them")
+    writeln!(out, "\n{}; {} fired on none of them", plural(posts as u64, "post"), plural(silent as u64, "rule"))
 }

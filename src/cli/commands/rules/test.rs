@@ -5,6 +5,7 @@ use std::path::Path;
 
 use crate::cli::Outcome;
 use crate::files::Sources;
+use crate::report::plain::plural;
 use crate::rules::{Catalogue, faults};
 
 /// Runs the command.
@@ -28,13 +29,14 @@ pub fn run(folder: &Path, family: &str) -> anyhow::Result<Outcome> {
     let mut out = anstream::stdout().lock();
     for rule in catalogue.rules().filter(|rule| chosen(&rule.id)) {
         rules += 1;
-        cases += rule.cases.as_ref().map_or(0, |cases| cases.fires.len() + cases.quiet.len());
+        cases += rule.cases.as_ref().map_or(0, |cases| (cases.fires.len() + cases.quiet.len()) as u64);
         for fault in faults(&catalogue, rule) {
             broken += 1;
             writeln!(out, "{fault}")?;
         }
     }
     anyhow::ensure!(rules > 0, "no rule's id starts with `{family}`");
-    writeln!(out, "{rules} rules, {cases} cases, {broken} faults")?;
+    let [rules, cases, faults] = [(rules, "rule"), (cases, "case"), (broken, "fault")].map(|(n, noun)| plural(n, noun));
+    writeln!(out, "{rules}, {cases}, {faults}")?;
     Ok(if broken == 0 { Outcome::Clean } else { Outcome::Failed })
 }

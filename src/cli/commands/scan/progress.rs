@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::feeds::total;
+use crate::report::plain::plural;
 use crate::report::summary::{grouped, rate_shown, time_shown};
 
 /// Most faults of records that are told one by one.
@@ -51,7 +52,7 @@ impl Progress {
         });
         self.bar.set_position(bytes);
         let left = left.unwrap_or_default();
-        self.bar.set_message(format!("{} posts, {} a second{left}", grouped(posts), rate_shown(rate)));
+        self.bar.set_message(format!("{}, {} a second{left}", plural(posts, "post"), rate_shown(rate)));
     }
 
     /// Time since the beginning.

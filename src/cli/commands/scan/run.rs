@@ -16,6 +16,7 @@ use crate::post::Post;
 use crate::report::Record;
 use crate::report::human::day;
 use crate::report::output::Settings as ReportSettings;
+use crate::report::plain::plural;
 use crate::report::run::{Input, Run, SCHEMA};
 use crate::report::summary::{Summary, grouped};
 use crate::scan::journal::About;
@@ -314,7 +315,7 @@ impl<'s> Under<'s> {
     /// If the journal cannot be written.
     pub fn interrupted(self) -> anyhow::Result<Outcome> {
         self.progress.end();
-        let posts = grouped(self.summary.posts());
+        let posts = plural(self.summary.posts(), "post");
         let fate = match self.sink {
             Sink::Direct(_) => String::new(),
             Sink::Journal(journal, targets) if journal.is_empty() => {
@@ -327,7 +328,7 @@ impl<'s> Under<'s> {
                 format!("; {} is not written yet: --resume goes on from {place}", targets.name())
             }
         };
-        self.progress.say(format_args!("interrupted after {posts} posts{fate}"));
+        self.progress.say(format_args!("interrupted after {posts}{fate}"));
         Ok(Outcome::Interrupted)
     }
 }
