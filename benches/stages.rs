@@ -11,7 +11,7 @@ mod stock;
 use std::hint::black_box;
 use std::time::Instant;
 
-use crossbench::model::{Folder, Scorer, Window, plan};
+use crossbench::model::{Depth, Folder, Scorer, Window, plan};
 use crossbench::post::Post;
 use crossbench::rules::{Catalogue, Occasion};
 use crossbench::screener::Screener;

@@ -19,7 +19,7 @@ pub fn gates(calibration: &Calibration, examples: &[&Example], exits: &[usize]) 
         let stops = inside.iter().filter(|example| stops(calibration, example));
         let least = stops.map(|example| top(example, at)).fold(f64::INFINITY, f64::min);
         if least.is_finite() {
-            let gate = Gate { after, below: rounded(least) as f32 };
+            let gate = Gate { after, below: rounded(least) };
             inside.retain(|example| !leaves(example, at, gate));
             gates.push(gate);
         }
@@ -71,7 +71,7 @@ fn top(example: &Example, exit: usize) -> f64 {
 }
 
 fn leaves(example: &Example, exit: usize, gate: Gate) -> bool {
-    top(example, exit) < f64::from(gate.below)
+    top(example, exit) < gate.below
 }
 
 /// The gate at which the post leaves, if it does.

@@ -171,7 +171,7 @@ mod tests {
             let own = examples.iter().filter(|e| *e.labels.of(Dimension::Controversy) == Some(label));
             own.map(|e| e.early[0][0]).fold(f64::INFINITY, f64::min)
         };
-        assert!(least(0) < f64::from(gate.below) && f64::from(gate.below) <= least(1) + 0.2, "{gate:?}");
+        assert!(least(0) < gate.below && gate.below <= least(1) + 0.2, "{gate:?}");
     }
 
     #[test]

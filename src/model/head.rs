@@ -29,7 +29,7 @@ pub struct Gate {
     /// Number of the layer that it follows.
     pub after: usize,
     /// A window leaves if the logits of both flags are below this.
-    pub below: f32,
+    pub below: f64,
 }
 
 /// What the encoder says of a window.
@@ -114,9 +114,9 @@ impl Head {
         match depth {
             Depth::Whole => false,
             Depth::To(layer) => layer == self.after,
-            Depth::Early => {
-                gates.iter().any(|gate| gate.after == self.after && FLAGS.iter().all(|&flag| logits[flag] < gate.below))
-            }
+            Depth::Early => gates
+                .iter()
+                .any(|gate| gate.after == self.after && FLAGS.iter().all(|&flag| f64::from(logits[flag]) < gate.below)),
         }
     }
 }

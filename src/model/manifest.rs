@@ -8,6 +8,7 @@ use std::path::Path;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
+use super::weights::Weights;
 use crate::ahead::vocab::Vocab;
 use crate::built;
 use crate::error::{Error, Result};
@@ -106,9 +107,15 @@ impl Folder {
         self.files.get(name).map_or(&[], |bytes| bytes)
     }
 
-    /// The weights, which may be kept without a copy if they are built in.
-    pub(super) fn weights(&self) -> &Cow<'static, [u8]> {
-        &self.files["weights.safetensors"] // it is one of those needed
+    /// The weights.
+    ///
+    /// # Errors
+    /// What is wrong with the file.
+    pub(super) fn weights(&self) -> Result<Weights<'_>, String> {
+        match &self.files["weights.safetensors"] {
+            Cow::Borrowed(bytes) => Weights::open_built_in(bytes),
+            Cow::Owned(bytes) => Weights::open(bytes),
+        }
     }
 
     /// The vocabulary of its tokenizer, if that is of the shape that our own engine knows;

@@ -77,7 +77,7 @@ impl Scorer {
         }
         let tokeniser = Tokeniser::load(folder, sizes).map_err(|problem| folder.fault("tokenizer.json", problem))?;
         let in_weights = |problem: String| folder.fault("weights.safetensors", problem);
-        let weights = Weights::open(folder.weights()).map_err(in_weights)?;
+        let weights = folder.weights().map_err(in_weights)?;
         let encoder = load(config, &weights).map_err(in_weights)?;
         Ok(Self { encoder, tokeniser, manifest: folder.manifest.clone(), sha256: folder.sha256.clone() })
     }

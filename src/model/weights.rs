@@ -24,12 +24,17 @@ impl<'b> Weights<'b> {
     ///
     /// # Errors
     /// What is wrong with the file.
-    pub fn open(bytes: &'b Cow<'static, [u8]>) -> Result<Self, String> {
-        let built_in = match bytes {
-            Cow::Borrowed(bytes) => Some(*bytes),
-            Cow::Owned(_) => None,
-        };
-        SafeTensors::deserialize(bytes).map(|tensors| Self { tensors, built_in }).map_err(|fault| fault.to_string())
+    pub fn open(bytes: &'b [u8]) -> Result<Self, String> {
+        let tensors = SafeTensors::deserialize(bytes).map_err(|fault| fault.to_string())?;
+        Ok(Self { tensors, built_in: None })
+    }
+
+    /// Opens a weights file that is built into the program.
+    ///
+    /// # Errors
+    /// As [`Weights::open`].
+    pub fn open_built_in(bytes: &'static [u8]) -> Result<Weights<'static>, String> {
+        Ok(Weights { built_in: Some(bytes), ..Weights::open(bytes)? })
     }
 
     /// The float vector or matrix `name`, which must have the shape `shape`.
