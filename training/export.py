@@ -50,7 +50,7 @@ def pack(state: dict[str, torch.Tensor]):
     """Tensors as stored, and the fp32 state they stand for."""
     stored, meant = {}, {}
     for name, tensor in state.items():
-        if tensor.dim() == 2 and name not in UNQUANTISED:
+        if tensor.dim() == 2 and name not in UNQUANTISED and not name.startswith("exits."):
             q, scale = quantise(tensor.float())
             stored[f"{name}.q"], stored[f"{name}.scale"] = q.contiguous(), scale.contiguous()
             meant[name] = dequantise(q, scale)
@@ -88,6 +88,17 @@ def parity_rows(rows: list[dict], natural: int = 32, made: int = 32) -> list[tup
             start += 1
         chosen.append((f"made-{length:03}", [M.CLS, *body[: length - 2], M.SEP]))
     return chosen
+
+
+def cut(state: dict[str, torch.Tensor], layers: int) -> dict[str, torch.Tensor]:
+    """The weights of the first `layers` layers; what was the exit there is the head."""
+    def kept(name: str) -> bool:
+        kind, _, rest = name.partition(".")
+        number = rest.split(".")[0]
+        return kind != "head" and (kind != "layers" or int(number) < layers) and (kind != "exits" or int(number) < layers)
+
+    head = {f"head.{part}": state[f"exits.{layers}.{part}"] for part in ("weight", "bias")}
+    return {name: tensor for name, tensor in state.items() if kept(name)} | head
 
 
 def toml_text(value: str) -> str:
@@ -141,6 +152,7 @@ def main() -> None:
     p.add_argument("--description",
                    default="Political impartiality and misleading-claim risk of short official texts")
     p.add_argument("--out", type=Path)
+    p.add_argument("--layers", type=int, metavar="N", help="only the first N layers, with the head of the exit there")
     p.add_argument("--tokenizer-only", action="store_true")
     p.add_argument("--rehash", type=Path, metavar="FOLDER")
     p.add_argument("--threads", type=int, default=os.cpu_count() or 1)
@@ -159,11 +171,13 @@ def main() -> None:
     M.tune_cpu(args.threads)
 
     state = load_file(args.weights)
+    if args.layers:
+        state = cut(state, args.layers)
     stored, meant = pack(state)
     save_file(stored, args.out / "weights.safetensors", metadata={"format": "pt"})
     (args.out / "weights.safetensors").chmod(0o644)
     full, packed = M.scorer_of(state), M.scorer_of(meant)
-    config = {"architecture": "bert", "layers": M.MINILM.layers, "hidden": M.MINILM.hidden, "heads": M.MINILM.heads,
+    config = {"architecture": "bert", "layers": packed.shape.layers, "hidden": M.MINILM.hidden, "heads": M.MINILM.heads,
               "ffn": M.MINILM.ffn, "vocab": M.VOCAB, "positions": M.POSITIONS, "norm_eps": M.MINILM.eps,
               "pooling": "mean", "outputs": M.OUTPUTS, "exits": list(packed.shape.exits)}
     (args.out / "config.json").write_text(json.dumps(config, indent=1) + "\n")

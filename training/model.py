@@ -275,8 +275,9 @@ def assembled(shape: Shape, state: dict, source: dict, words: list[str], dropout
 def scorer_of(state: dict, dropout: float = 0.0) -> Scorer:
     """The scorer that a set of saved weights belongs to."""
     exits = sorted({int(name.split(".")[1]) for name in state if name.startswith("exits.")})
+    layers = 1 + max(int(name.split(".")[1]) for name in state if name.startswith("layers."))
     shape = MPNET if "distance.weight" in state else MINILM
-    model = Scorer(dropout, replace(shape, exits=tuple(exits)))
+    model = Scorer(dropout, replace(shape, layers=layers, exits=tuple(exits)))
     model.load_state_dict(state)
     return model
 

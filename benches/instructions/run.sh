@@ -52,7 +52,7 @@ awk -F '\t' -v slack=$slack '
     !($1 in before) || $2 == "" { printf "%s: not counted\n", $1; failed = 1; next }
     {
         ratio = $2 / before[$1]
-        printf "%-12s %14d instructions, %.3f of those recorded\n", $1, $2, ratio
+        printf "%-12s %14.0f instructions, %.3f of those recorded\n", $1, $2, ratio
         if (ratio > slack) failed = 1
         if (ratio < 2 - slack) print "  fewer: take them with benches/instructions/run.sh --write"
     }
