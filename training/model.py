@@ -41,8 +41,7 @@ class Shape:
     exits: tuple[int, ...] = ()  # layers after which a surely clear text may leave
 
 
-MINILM = Shape("all-MiniLM-L6-v2", layers=6, hidden=384, heads=12, ffn=1536, eps=1e-12,
-               exits=(2, 3, 4))
+MINILM = Shape("all-MiniLM-L6-v2", layers=6, hidden=384, heads=12, ffn=1536, eps=1e-12)
 MPNET = Shape("all-mpnet-base-v2", layers=12, hidden=768, heads=12, ffn=3072, eps=1e-5, buckets=32)
 VOCAB, POSITIONS = 30522, 128
 CLS, SEP, PARTY, POLITICIAN = 101, 102, 1, 2
@@ -213,8 +212,9 @@ def base_file(name: str) -> Path:
 
 
 def from_base(weights: Path | None = None, vocab: Path | None = None,
-              dropout: float = 0.1) -> Scorer:
-    """The scorer with the weights of the shipped encoder's base and a fresh head."""
+              dropout: float = 0.1, exits: tuple[int, ...] = ()) -> Scorer:
+    """The scorer with the weights of the shipped encoder's base and a fresh head, and one
+    after each of the layers `exits`."""
     source = load_file(weights or base_file("model.safetensors"))
     words = (vocab or base_file("vocab.txt")).read_text(encoding="utf-8").splitlines()
     state = {
@@ -222,7 +222,7 @@ def from_base(weights: Path | None = None, vocab: Path | None = None,
         "embeddings.position.weight": source["embeddings.position_embeddings.weight"][:POSITIONS]
         + source["embeddings.token_type_embeddings.weight"][0],
     }
-    return assembled(MINILM, state, source, words, dropout, attention="attention.self",
+    return assembled(replace(MINILM, exits=exits), state, source, words, dropout, attention="attention.self",
                      parts=("query", "key", "value"), out="attention.output.dense",
                      norm="attention.output.LayerNorm")
 

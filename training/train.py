@@ -61,6 +61,8 @@ def arguments() -> argparse.Namespace:
     p.add_argument("--dropout", type=float, default=0.1)
     p.add_argument("--reason-weight", type=float, default=0.3,
                    help="weight of each reason output against an ordinal output")
+    p.add_argument("--exits", type=int, nargs="*", default=[], metavar="N",
+                   help="heads after these layers too, at which a text may leave")
     p.add_argument("--exit-weight", type=float, default=0.2,
                    help="weight of the loss at each exit against that after the last layer")
     p.add_argument("--soft", type=Path, nargs="*", default=[],
@@ -284,7 +286,7 @@ def main() -> None:
     elif args.teacher:
         net = M.from_teacher_base(args.teacher, args.vocab, args.dropout)
     else:
-        net = M.from_base(args.base, args.vocab, args.dropout)
+        net = M.from_base(args.base, args.vocab, args.dropout, tuple(args.exits))
     device = torch.device(args.device)
     net.to(device).train()
     heads = torch.nn.ModuleList(torch.nn.Linear(net.shape.hidden, width) for width in widths).to(device)
