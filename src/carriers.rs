@@ -17,7 +17,7 @@ const PART: f64 = 0.5;
 const PHRASE: usize = 3;
 /// Phrases that are hidden to find a finding's words: those with the greatest shares in
 /// the mean that the head reads. The share says which are worth a pass, not what is shown.
-const TRIED: usize = 6;
+const TRIED: usize = 4;
 
 /// A window to be scored again with one stretch after the other hidden.
 pub struct Trial {

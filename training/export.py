@@ -90,17 +90,6 @@ def parity_rows(rows: list[dict], natural: int = 32, made: int = 32) -> list[tup
     return chosen
 
 
-def cut(state: dict[str, torch.Tensor], layers: int) -> dict[str, torch.Tensor]:
-    """The weights of the first `layers` layers; what was the exit there is the head."""
-    def kept(name: str) -> bool:
-        kind, _, rest = name.partition(".")
-        number = rest.split(".")[0]
-        return kind != "head" and (kind != "layers" or int(number) < layers) and (kind != "exits" or int(number) < layers)
-
-    head = {f"head.{part}": state[f"exits.{layers}.{part}"] for part in ("weight", "bias")}
-    return {name: tensor for name, tensor in state.items() if kept(name)} | head
-
-
 def toml_text(value: str) -> str:
     return json.dumps(value, ensure_ascii=False)
 
@@ -147,7 +136,7 @@ def main() -> None:
     p.add_argument("--tokenizer", type=Path, help="of the base model (default: from its package)")
     p.add_argument("--encoded", type=Path, help="sample of encoded rows")
     p.add_argument("--sample", type=int, default=512, help="rows of the sample compared")
-    p.add_argument("--name", default="crossbench-l6")
+    p.add_argument("--name", default="crossbench-l3")
     p.add_argument("--version", default="1")
     p.add_argument("--description",
                    default="Political impartiality and misleading-claim risk of short official texts")
@@ -172,13 +161,13 @@ def main() -> None:
 
     state = load_file(args.weights)
     if args.layers:
-        state = cut(state, args.layers)
+        state = M.cut(state, args.layers)
     stored, meant = pack(state)
     save_file(stored, args.out / "weights.safetensors", metadata={"format": "pt"})
     (args.out / "weights.safetensors").chmod(0o644)
     full, packed = M.scorer_of(state), M.scorer_of(meant)
     config = {"architecture": "bert", "layers": packed.shape.layers, "hidden": M.MINILM.hidden, "heads": M.MINILM.heads,
-              "ffn": M.MINILM.ffn, "vocab": M.VOCAB, "positions": M.POSITIONS, "norm_eps": M.MINILM.eps,
+              "ffn": packed.shape.ffn, "vocab": M.VOCAB, "positions": M.POSITIONS, "norm_eps": M.MINILM.eps,
               "pooling": "mean", "outputs": M.OUTPUTS, "exits": list(packed.shape.exits)}
     (args.out / "config.json").write_text(json.dumps(config, indent=1) + "\n")
 

@@ -171,12 +171,12 @@ class Scorer(nn.Module):
                 out.append(x)
         return out
 
-    def pooled(self, ids, mask=None, words=None) -> list[torch.Tensor]:
-        """Means of the hidden states [n, hidden] after each exit and after the last layer,
-        with dropout while training."""
+    def means(self, states: list[torch.Tensor], mask: torch.Tensor | None) -> list[torch.Tensor]:
+        """Means [n, hidden] over the real tokens of states [n, length, hidden], with dropout
+        while training."""
         out = []
-        for hidden in self.encode(ids, mask, words):
-            with torch.autocast(ids.device.type, enabled=False):
+        for hidden in states:
+            with torch.autocast(hidden.device.type, enabled=False):
                 hidden = hidden.float()
                 if mask is None:
                     mean = hidden.mean(dim=1)
@@ -186,6 +186,11 @@ class Scorer(nn.Module):
                     mean = mean / weight.sum(dim=1, keepdim=True)
                 out.append(self.dropout(mean, self.training))
         return out
+
+    def pooled(self, ids, mask=None, words=None) -> list[torch.Tensor]:
+        """Means of the hidden states [n, hidden] after each exit and after the last layer,
+        with dropout while training."""
+        return self.means(self.encode(ids, mask, words), mask)
 
     def early(self, pooled: list[torch.Tensor]) -> list[torch.Tensor]:
         """Logits [n, 24] at each exit, from `pooled`."""
@@ -277,13 +282,30 @@ def scorer_of(state: dict, dropout: float = 0.0) -> Scorer:
     exits = sorted({int(name.split(".")[1]) for name in state if name.startswith("exits.")})
     layers = 1 + max(int(name.split(".")[1]) for name in state if name.startswith("layers."))
     shape = MPNET if "distance.weight" in state else MINILM
-    model = Scorer(dropout, replace(shape, layers=layers, exits=tuple(exits)))
+    ffn = len(state["layers.0.ffn_in.weight"])
+    model = Scorer(dropout, replace(shape, layers=layers, ffn=ffn, exits=tuple(exits)))
     model.load_state_dict(state)
     return model
 
 
-def from_file(path: Path, dropout: float = 0.1) -> Scorer:
-    return scorer_of(load_file(path), dropout)
+def cut(state: dict[str, torch.Tensor], layers: int) -> dict[str, torch.Tensor]:
+    """The weights of the first `layers` layers. What was the exit there is the head; where there
+    was none, the head stays."""
+    def kept(name: str) -> bool:
+        kind, _, rest = name.partition(".")
+        return kind not in ("layers", "exits") or int(rest.split(".")[0]) < layers
+
+    head = {f"head.{part}": state[f"exits.{layers}.{part}"] for part in ("weight", "bias")
+            if f"exits.{layers}.{part}" in state}
+    return {name: tensor for name, tensor in state.items() if kept(name)} | head
+
+
+def from_file(path: Path, dropout: float = 0.1, exits: tuple[int, ...] = ()) -> Scorer:
+    """A trained model; one without exits gets `exits`, each with the last head to begin with."""
+    state = load_file(path)
+    if not any(name.startswith("exits.") for name in state):
+        state |= {f"exits.{n}.{part}": state[f"head.{part}"].clone() for n in exits for part in ("weight", "bias")}
+    return scorer_of(state, dropout)
 
 
 def save(model: Scorer, path: Path) -> None:

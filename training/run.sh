@@ -2,20 +2,22 @@
 # From labelled texts to models/NAME. Stops anywhere and resumes: a stage is skipped when
 # its output exists, and a training run goes on from its checkpoint.
 #   DATA=folder training/run.sh
-# DATA holds train.jsonl, unlabelled.jsonl and aux/*.jsonl.
+# DATA holds train.jsonl, unlabelled.jsonl and aux/*.jsonl, and dev.jsonl if there is a set kept for measuring.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 : "${DATA:?folder that holds train.jsonl, unlabelled.jsonl and aux/}"
 WORK=${WORK:-training/work}
-NAME=${NAME:-crossbench-l6}
+NAME=${NAME:-crossbench-l3}
 FOLDS=${FOLDS:-4}
 HELD=${HELD:-2}                   # models with one fold left out that go into the mean
+TEACHER=${TEACHER:-$WORK/base}     # folder of the larger teacher's base model
 PYTHON=${PYTHON:-python3}
 RANDOM_IDS=${RANDOM_IDS:-t}       # first letters of the ids of rows drawn at random
 MODEL=models/$NAME
 
 mkdir -p "$WORK/aux"
+[ -s "$TEACHER/model.safetensors" ] || "$PYTHON" training/teacher_base.py --out "$TEACHER"
 [ -s "$MODEL/tokenizer.json" ] || "$PYTHON" training/export.py --tokenizer-only --out "$MODEL"
 
 train() { "$PYTHON" training/train.py --out "$WORK" "$@"; }
@@ -35,6 +37,8 @@ cat data/cases/*.jsonl > "$WORK/authored.texts.jsonl"
 encode "$DATA/train.jsonl" "$WORK/train.jsonl"
 encode "$DATA/unlabelled.jsonl" "$WORK/unlabelled.jsonl"
 for rows in readings unread authored; do encode "$WORK/$rows.texts.jsonl" "$WORK/$rows.jsonl"; done
+WITHOUT=()
+[ -s "$DATA/dev.jsonl" ] && encode "$DATA/dev.jsonl" "$WORK/dev.jsonl" && WITHOUT=(--without "$WORK/dev.jsonl")
 for task in "$DATA"/aux/*.jsonl; do encode "$task" "$WORK/aux/$(basename "$task")"; done
 
 # First teachers: held-out folds of train.jsonl, from the base model.
@@ -81,10 +85,31 @@ train "${SHORT[@]}" --name cleaned0 --folds "$FOLDS" --fold 0 --init "$WORK/clea
 grep "^{\"id\":\"$RANDOM_IDS" "$WORK/cleaned0.oof.jsonl" > "$WORK/oof.jsonl"
 "$PYTHON" training/metrics.py --encoded "$WORK/train.jsonl" --logits "$WORK/oof.jsonl"
 
-if [ ! -s "$MODEL/manifest.toml" ] || [ "$WORK/tuned.safetensors" -nt "$MODEL/manifest.toml" ]; then
-    "$PYTHON" training/export.py --weights "$WORK/tuned.safetensors" --encoded "$WORK/train.jsonl" \
+# The small model: three of the six layers, a third of their inner units, trained to end in the
+# same states. It learns the labels, the mean opinion of the six layers and of a larger teacher
+# on the texts that nobody read, and what the six layers say of everything, in the end also of
+# the texts of neighbouring tasks. One part in twelve of the texts that nobody read is left out
+# of it, to set the gates of its exit on.
+HELD_TEXTS=12
+train --encoded "$WORK/train.jsonl" --folds "$FOLDS" --fold 0 --always "$WORK/readings.jsonl" "$WORK/authored.jsonl" \
+    --name teacher --teacher "$TEACHER" --freeze 6 --seed 61 --epochs 1 --lr 5e-5
+"$PYTHON" training/split.py --encoded "$WORK/unread.jsonl" --part "$HELD_TEXTS" --out "$WORK/unread.kept.jsonl" --held "$WORK/unread.held.jsonl"
+predict "$WORK/soft3.jsonl" "$WORK/unread.kept.jsonl" "$WORK/tuned.safetensors" "$WORK/teacher.safetensors"
+[ -s "$WORK/shrunk.safetensors" ] || "$PYTHON" training/shrink.py --weights "$WORK/tuned.safetensors" \
+    --encoded "$WORK/train.jsonl" --sample 200 --layers 1 3 5 --ffn 512 --out "$WORK/shrunk.safetensors"
+LIKE=("${READ[@]}" "$WORK/authored.jsonl" --all --like "$WORK/tuned.safetensors" --soft "$WORK/soft3.jsonl"
+    --head-lr 1 --dropout 0 "${WITHOUT[@]}")
+train "${LIKE[@]}" --name small --init "$WORK/shrunk.safetensors" --exits 2 --seed 91 --epochs 3 --lr 2.5e-4
+train "${LIKE[@]}" --name shipped --init "$WORK/small.safetensors" --unread "$WORK"/aux/*.jsonl --seed 95 --epochs 1 --lr 2e-4
+
+if [ ! -s "$MODEL/manifest.toml" ] || [ "$WORK/shipped.safetensors" -nt "$MODEL/manifest.toml" ]; then
+    "$PYTHON" training/export.py --weights "$WORK/shipped.safetensors" --encoded "$WORK/train.jsonl" \
         --name "$NAME" --out "$MODEL"
 fi
 
-# Calibration and operating points, on the held-out logits of the rows drawn at random.
+# Calibration and operating points, on the held-out logits of the rows drawn at random: those of
+# six layers, which the small model repeats. Gates, on what the small model says of texts it has
+# not seen.
 cargo run --release --quiet -- fit "$DATA/train.jsonl" --logits "$WORK/oof.jsonl" --ids "$RANDOM_IDS" --model "$MODEL"
+[ -s "$WORK/gates.jsonl" ] || "$PYTHON" training/predict.py --encoded "$WORK/unread.held.jsonl" --weights "$WORK/shipped.safetensors" --out "$WORK/gates.jsonl"
+cargo run --release --quiet -- fit "$WORK/unread.texts.jsonl" --logits "$WORK/gates.jsonl" --gates-alone --model "$MODEL"

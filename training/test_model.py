@@ -16,6 +16,8 @@ import export
 import metrics
 import model as M
 import readings
+import shrink
+import split
 import train
 
 RNG = random.Random(7)
@@ -201,12 +203,39 @@ def test_exits() -> None:
     assert again.shape == base.shape
 
 
+def test_shrinking() -> None:
+    state = M.from_base().state_dict()
+    rows = [sequence(9), sequence(30)]
+    whole = M.scorer_of(shrink.shrunk(state, rows, [1, 2, 3, 4, 5, 6], 1536))
+    assert (M.logits_of(whole, rows) - M.logits_of(M.scorer_of(state), rows)).abs().max() < 1e-4
+    small = M.scorer_of(shrink.shrunk(state, rows, [1, 3, 5], 512))
+    assert (small.shape.layers, small.shape.ffn) == (3, 512)
+    assert torch.equal(small.layers[1].qkv.weight, state["layers.2.qkv.weight"])
+
+
+def test_states_to_be_met() -> None:
+    wanted = torch.randn(2, 5, 8)
+    mask = torch.tensor([[True] * 5, [True] * 3 + [False] * 2])
+    padded = wanted.clone()
+    padded[1, 3:] = 9.0
+    assert train.distance(padded, wanted, mask) == 0
+    assert abs(train.distance(torch.zeros_like(wanted), wanted, mask) - 1) < 1e-6
+    assert train.distance(padded, wanted, None) > 0
+
+
+def test_parts_are_the_same_whatever_is_beside_them() -> None:
+    rows = [{"ids": sequence(9)} for _ in range(600)]
+    held = [row for row in rows if split.is_held(row, 12)]
+    assert 20 < len(held) < 90 and all(split.is_held(row, 12) for row in held)
+
+
 if __name__ == "__main__":
     torch.manual_seed(1)
     base = M.from_base().eval()
     for test in (test_encoder, test_padding, test_contributions, test_placeholders, test_export):
         test(base)
     for test in (test_dropout, test_quantiser, test_metrics, test_training_parts, test_distances_have_their_buckets, test_exits,
+                 test_shrinking, test_states_to_be_met, test_parts_are_the_same_whatever_is_beside_them,
                  test_targets_of_neighbouring_tasks, test_readings_find_their_texts):
         test()
     print("ok")

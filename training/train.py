@@ -35,6 +35,8 @@ def arguments() -> argparse.Namespace:
     p.add_argument("--encoded", type=Path, nargs="*", default=[], help="labelled rows")
     p.add_argument("--always", type=Path, nargs="*", default=[],
                    help="labelled rows of which no fold is left out, but for those equal to a row that is")
+    p.add_argument("--without", type=Path, nargs="*", default=[],
+                   help="encoded rows of texts that are kept for measuring: rows equal to one are left out")
     p.add_argument("--out", type=Path, required=True, help="working folder")
     p.add_argument("--seed", type=int, default=1)
     p.add_argument("--folds", type=int, default=5)
@@ -65,6 +67,14 @@ def arguments() -> argparse.Namespace:
                    help="heads after these layers too, at which a text may leave")
     p.add_argument("--exit-weight", type=float, default=0.2,
                    help="weight of the loss at each exit against that after the last layer")
+    p.add_argument("--like", type=Path, metavar="WEIGHTS",
+                   help="trained weights of the same width whose last states and logits are to be met too")
+    p.add_argument("--like-weight", type=float, default=1.0,
+                   help="weight of the distance from those states, against the loss after the last layer")
+    p.add_argument("--like-share", type=float, default=0.5,
+                   help="share of those logits in the targets of labelled rows")
+    p.add_argument("--unread", type=Path, nargs="*", default=[],
+                   help="extra rows of which those weights alone say something: ids")
     p.add_argument("--soft", type=Path, nargs="*", default=[],
                    help="extra rows: id, ids, logits, optional weight")
     p.add_argument("--soft-weight", type=float, default=1.0)
@@ -124,18 +134,21 @@ class Examples:
         self.tasks: list[int] = []  # 0: the four levels and the reasons; n: aux file n
         self.targets: list[list[float]] = []
         self.weights: list[float] = []
+        self.shares: list[float] = []  # of the opinion of `--like` in the targets
 
-    def add(self, ids, targets, weight, task=0):
+    def add(self, ids, targets, weight, task=0, share=0.0):
         self.ids.append(ids)
         self.tasks.append(task)
         self.targets.append(targets)
         self.weights.append(weight)
+        self.shares.append(share)
 
     def freeze(self):
         widest = max(map(len, self.targets))
         self.target = torch.tensor([row + [0.0] * (widest - len(row)) for row in self.targets])
         self.task = torch.tensor(self.tasks)
         self.weight = torch.tensor(self.weights)
+        self.share = torch.tensor(self.shares)
 
     def batches(self, size: int, seed: int) -> list[list[int]]:
         """A seeded shuffle, sorted by length within chunks of 50 batches, and the batches
@@ -223,6 +236,17 @@ def loss_of(logits, target, weight, reason_weight):
     return (row * weight).sum() / (ORDINAL * len(row))
 
 
+def distance(states, wanted, mask) -> torch.Tensor:
+    """Mean square of the distance between states [n, length, hidden] of real tokens, in
+    units of the mean square of those wanted."""
+    real = torch.ones(states.shape[:2], device=states.device) if mask is None else mask.float()
+
+    def square(x):
+        return (x.float().square().sum(2) * real).sum()
+
+    return square(states.float() - wanted.float()) / square(wanted)
+
+
 # The run.
 
 def main() -> None:
@@ -236,6 +260,8 @@ def main() -> None:
         print(f"{name}: already trained")
         return
 
+    if args.unread and not args.like:
+        raise SystemExit("--unread needs --like")
     rows = labelled(args.encoded)
     always = labelled(args.always)
     ids = [r["id"] for r in rows + always]
@@ -250,15 +276,23 @@ def main() -> None:
 
     examples = Examples()
     held_sequences = {tuple(r["ids"]) for r in held}
+    held_sequences |= {tuple(r["ids"]) for path in args.without for r in M.read_jsonl(path)}
     kept += [r for r in always if tuple(r["ids"]) not in held_sequences]
     for row in kept:
-        examples.add(row["ids"], targets_of(row), 1.0)
+        examples.add(row["ids"], targets_of(row), 1.0, share=args.like_share if args.like else 0.0)
     n_soft = 0
     for path in args.soft:
         for row in M.read_jsonl(path):
             if tuple(row["ids"]) not in held_sequences:
                 examples.add(row["ids"], sigmoid(row["logits"]),
                              args.soft_weight * row.get("weight", 1.0))
+                n_soft += 1
+    seen = set(held_sequences)
+    for path in args.unread:
+        for row in M.read_jsonl(path):
+            if tuple(row["ids"]) not in seen:
+                seen.add(tuple(row["ids"]))
+                examples.add(row["ids"], [0.0] * len(M.OUTPUTS), 1.0, share=1.0)
                 n_soft += 1
     widths = []
     for number, path in enumerate(args.aux, start=1):
@@ -272,9 +306,9 @@ def main() -> None:
     examples.freeze()
 
     inputs = {p.name: M.sha256(p) for p in
-              [*args.encoded, *args.always, *args.soft, *args.aux, *([args.init] if args.init else [])]}
-    ignored = {"out", "threads", "checkpoint_every", "eval_every_epoch", "encoded", "always", "soft", "aux",
-               "init", "base", "vocab", "teacher", "name", "all", "max_steps"}
+              [*args.encoded, *args.always, *args.without, *args.unread, *args.soft, *args.aux, *([args.init] if args.init else []), *([args.like] if args.like else [])]}
+    ignored = {"out", "threads", "checkpoint_every", "eval_every_epoch", "encoded", "always", "without", "unread", "soft", "aux",
+               "init", "like", "base", "vocab", "teacher", "name", "all", "max_steps"}
     settings = {k: v for k, v in vars(args).items() if k not in ignored}
     meta = {"run": name, "rows": len(kept), "soft_rows": n_soft, "aux_rows": n_aux, "held_out": len(held),
             "inputs": inputs, "settings": settings}
@@ -282,7 +316,7 @@ def main() -> None:
 
     torch.manual_seed(args.seed)
     if args.init:
-        net = M.from_file(args.init, args.dropout)
+        net = M.from_file(args.init, args.dropout, tuple(args.exits))
     elif args.teacher:
         net = M.from_teacher_base(args.teacher, args.vocab, args.dropout)
     else:
@@ -290,6 +324,7 @@ def main() -> None:
     device = torch.device(args.device)
     net.to(device).train()
     heads = torch.nn.ModuleList(torch.nn.Linear(net.shape.hidden, width) for width in widths).to(device)
+    like = M.from_file(args.like, 0.0).to(device).eval() if args.like else None
     table = net.embeddings.word.weight
     table.requires_grad_(False)
     if args.freeze:
@@ -366,10 +401,21 @@ def main() -> None:
         target, task = examples.target[chosen].to(device), examples.task[chosen].to(device)
         weight = examples.weight[chosen].to(device) * (task == 0)
         with torch.autocast(device.type, dtype=torch.bfloat16, enabled=not args.fp32):
-            pooled = net.pooled(inverse, mask, words=F.embedding(inverse, used))
+            states = net.encode(inverse, mask, words=F.embedding(inverse, used))
+            pooled = net.means(states, mask)
+            if like is not None:
+                with torch.no_grad():
+                    wanted = like.encode(tokens.to(device), mask)[-1:]
+        if like is not None:
+            with torch.no_grad():
+                opinion = like.head(like.means(wanted, mask)[-1]).sigmoid()
+                share = examples.share[chosen].to(device)[:, None]
+                target[:, : len(M.OUTPUTS)] = (1 - share) * target[:, : len(M.OUTPUTS)] + share * opinion
         loss = loss_of(net.head(pooled[-1]), target, weight, args.reason_weight)
         for early in net.early(pooled):
             loss = loss + args.exit_weight * loss_of(early, target, weight, args.reason_weight)
+        if like is not None:
+            loss = loss + args.like_weight * distance(states[-1], wanted[-1], mask)
         if len(heads):
             loss = loss + args.aux_weight * aux_loss(heads, pooled[-1], target, task)
         loss.backward()

@@ -501,6 +501,9 @@ pub struct Fit {
     /// Only posts whose id starts with this: the part drawn at random
     #[arg(long, value_name = "PREFIX", default_value = "")]
     pub ids: String,
+    /// Keep the calibration that is there and set the gates of the exits, on posts that need no labels
+    #[arg(long)]
+    pub gates_alone: bool,
     /// Model folder whose calibration.json and manifest are written
     #[arg(long, value_name = "DIR")]
     pub model: PathBuf,

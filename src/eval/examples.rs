@@ -47,7 +47,7 @@ impl Examples {
     /// drawn at random. The rules are those of `screener`; it needs no model.
     ///
     /// # Errors
-    /// [`Error::Encoder`] of the screener, and [`Error::Feed`] where nothing is left to fit on.
+    /// [`Error::Encoder`] of the screener, and [`Error::Feed`] where no drawn post is left.
     pub fn gather(screener: &Screener, posts: &[Labelled], logits: &HeldOut, drawn: &str) -> Result<Self> {
         let mut examples = Self { rows: Vec::new(), exits: logits.exits().to_vec(), unscreened: 0, missing: 0 };
         for chunk in posts.chunks(CHUNK) {
@@ -56,15 +56,19 @@ impl Examples {
                 examples.add(labelled, &verdict?, logits, drawn);
             }
         }
-        let problem = if !examples.rows.iter().any(|row| row.drawn) {
-            format!("no post whose id starts with `{drawn}` has logits")
-        } else if !examples.rows.iter().any(|row| row.reasons.is_some()) {
-            "no post with logits has `reasons`".to_owned()
-        } else {
+        if examples.rows.iter().any(|row| row.drawn) {
             return Ok(examples);
-        };
-        let file = posts.first().and_then(|labelled| labelled.post.place.as_ref()).map(|place| place.file.clone());
-        Err(Error::Feed { file: file.unwrap_or_default(), problem })
+        }
+        Err(lacking(posts, format!("no post whose id starts with `{drawn}` has logits")))
+    }
+
+    /// Whether any of them, which are of `posts`, has reasons to fit on.
+    ///
+    /// # Errors
+    /// [`Error::Feed`] where none has.
+    pub fn check_reasons(&self, posts: &[Labelled]) -> Result<()> {
+        let known = self.rows.iter().any(|row| row.reasons.is_some());
+        known.then_some(()).ok_or_else(|| lacking(posts, "no post with logits has `reasons`".to_owned()))
     }
 
     fn add(&mut self, labelled: &Labelled, verdict: &Verdict, logits: &HeldOut, drawn: &str) {
@@ -86,6 +90,11 @@ impl Examples {
             drawn: id.starts_with(drawn),
         });
     }
+}
+
+fn lacking(posts: &[Labelled], problem: String) -> Error {
+    let file = posts.first().and_then(|labelled| labelled.post.place.as_ref()).map(|place| place.file.clone());
+    Error::Feed { file: file.unwrap_or_default(), problem }
 }
 
 fn evidence(verdict: &Verdict, logits: &[f64]) -> Each<Evidence> {

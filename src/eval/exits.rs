@@ -1,7 +1,8 @@
 //! Held-out logits at the exits → gates at which posts that are surely clear leave the
 //! encoder, and how sure that is. Pure.
 
-use super::examples::Example;
+use super::examples::{Example, Examples};
+use super::fit::halves;
 use super::measures::rounded;
 use super::metrics::{ratio, upper_bound};
 use crate::fusion::{Calibration, Early, Point, Use};
@@ -10,6 +11,18 @@ use crate::rules::{Dimension, Level};
 
 /// Probability that the share of missed stops lies above [`Early::at_most`].
 const DOUBT: f64 = 0.025;
+
+/// `calibration` with gates set on `examples` instead of those it has.
+pub fn with_gates(calibration: &Calibration, examples: &Examples) -> Calibration {
+    let set = |rows: &[&Example]| {
+        let gates = gates(calibration, rows, &examples.exits);
+        Calibration { early: Early { gates, ..Early::default() }, ..calibration.clone() }
+    };
+    let all: Vec<&Example> = examples.rows.iter().collect();
+    let [first, second] = halves(&examples.rows);
+    let crossed = [(set(&first), &second), (set(&second), &first)];
+    Calibration { early: early(set(&all).early.gates, &all, &crossed), ..calibration.clone() }
+}
 
 /// The gates that no post of `examples` leaves at which the whole encoder stops.
 pub fn gates(calibration: &Calibration, examples: &[&Example], exits: &[usize]) -> Vec<Gate> {

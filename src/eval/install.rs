@@ -35,6 +35,20 @@ pub fn install(calibration: &Calibration, path: &Path) -> Result<()> {
     write(&place, &edited)
 }
 
+/// The calibration of the model folder at `path`.
+///
+/// # Errors
+/// [`Error::Io`], and [`Error::Model`] where it is none.
+pub fn installed(path: &Path) -> Result<Calibration> {
+    let place = path.join(NAME);
+    let json = std::fs::read(&place).map_err(|source| Error::io(&place, source))?;
+    serde_json::from_slice(&json).map_err(|fault| Error::Model {
+        model: path.display().to_string(),
+        file: NAME.to_owned(),
+        problem: fault.to_string(),
+    })
+}
+
 /// `manifest` with `value` for the calibration in `table`, if it has a line for it.
 fn set(manifest: &str, table: &str, value: &str) -> String {
     let header = format!("[{table}]");

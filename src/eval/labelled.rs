@@ -39,7 +39,19 @@ impl LabelledFile {
     /// # Errors
     /// [`Error::Io`], and [`Error::Feed`] where no line holds a labelled post.
     pub fn read(path: &Path) -> Result<Self> {
-        let read = records(path)?.into_iter().map(|record| Labelled::new(path, &record?));
+        Self::read_with(path, true)
+    }
+
+    /// The same of a file whose posts need no labels.
+    ///
+    /// # Errors
+    /// As [`LabelledFile::read`].
+    pub fn read_texts(path: &Path) -> Result<Self> {
+        Self::read_with(path, false)
+    }
+
+    fn read_with(path: &Path, needs_labels: bool) -> Result<Self> {
+        let read = records(path)?.into_iter().map(|record| Labelled::new(path, &record?, needs_labels));
         let mut file = Self { posts: Vec::new(), faults: Vec::new() };
         for labelled in read {
             match labelled {
@@ -49,7 +61,8 @@ impl LabelledFile {
         }
         if file.posts.is_empty() {
             let first = file.faults.first().map(|fault| format!("; first fault: {fault}")).unwrap_or_default();
-            let problem = format!("no line holds a text and a label{first}");
+            let wanted = if needs_labels { "a text and a label" } else { "a text" };
+            let problem = format!("no line holds {wanted}{first}");
             return Err(Error::Feed { file: path.display().to_string(), problem });
         }
         Ok(file)
@@ -57,12 +70,12 @@ impl LabelledFile {
 }
 
 impl Labelled {
-    fn new(file: &Path, record: &Record) -> Result<Self> {
+    fn new(file: &Path, record: &Record, needs_labels: bool) -> Result<Self> {
         let labels = Each {
             controversy: label(record, Dimension::Controversy)?,
             misleading: label(record, Dimension::Misleading)?,
         };
-        if labels.controversy.is_none() && labels.misleading.is_none() {
+        if needs_labels && labels.controversy.is_none() && labels.misleading.is_none() {
             return Err(record.fault("", "it has neither `controversy` nor `misleading`"));
         }
         let place = Place::line(file.display().to_string(), record.line());

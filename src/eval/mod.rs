@@ -24,12 +24,13 @@ mod thresholds;
 
 pub use card::{Card, measured_with};
 pub use examples::{Example, Examples};
+pub use exits::with_gates;
 pub use faithful::Faithfulness;
 pub use firing::{ENOUGH, Firing, TRUSTED, firings};
 pub use fit::fit;
 pub use fit_report::FitReport;
 pub use held_out::HeldOut;
-pub use install::install;
+pub use install::{install, installed};
 pub use labelled::{Labelled, LabelledFile};
 pub use measures::{Measures, Rated, Sides};
 pub use records::{Record, records};

@@ -50,18 +50,24 @@ impl Encoder {
         let hidden = self.stack.config.hidden;
         let mut x = self.embed(windows)?;
         let mut logits: Vec<Option<Logits>> = vec![None; windows.len()];
+        let mut passed: Vec<Option<Box<Logits>>> = vec![None; windows.len()];
         for (layer, number) in self.stack.layers.iter().zip(1..) {
             x = layer.forward(&x, &lengths, self.stack.config.heads)?;
             let Some(head) = self.stack.heads.iter().find(|head| head.after() == number) else { continue };
             let states = x.flatten_all()?.to_vec1::<f32>()?;
             let mut rest = states.as_slice();
-            for ((slot, (_, depth)), length) in logits.iter_mut().zip(windows).zip(&lengths) {
+            for (((slot, passed), (_, depth)), length) in logits.iter_mut().zip(&mut passed).zip(windows).zip(&lengths)
+            {
                 let (own, others) = rest.split_at(length * hidden);
                 rest = others;
                 if slot.is_none() {
-                    let found = head.logits(own);
-                    let leaves = number == self.stack.layers.len() || head.lets_out(*depth, gates, &found);
-                    *slot = leaves.then_some(found);
+                    let mut found = head.logits(own);
+                    if number == self.stack.layers.len() || head.lets_out(*depth, gates, &found) {
+                        found.passed = passed.take();
+                        *slot = Some(found);
+                    } else {
+                        passed.get_or_insert_with(|| Box::new(found));
+                    }
                 }
             }
         }

@@ -1,6 +1,8 @@
 //! What follows a layer: the mean over the tokens and a linear head. One head stands
 //! after the last layer, and one at each exit.
 
+#![expect(clippy::inline_always, reason = "the int8 engine compiles a head for its instructions")]
+
 use serde::{Deserialize, Serialize};
 
 use super::config::Config;
@@ -42,6 +44,20 @@ pub struct Logits {
     pub shares: Vec<[f32; 2]>,
     /// Layers that the window was read through.
     pub layers: usize,
+    /// What the first exit that it passed says of it, if it passed any.
+    pub passed: Option<Box<Logits>>,
+}
+
+impl Logits {
+    /// What the first head that it came to says of it.
+    pub fn earliest(&self) -> &Self {
+        self.passed.as_deref().unwrap_or(self)
+    }
+
+    /// The logits of the two flags.
+    pub fn flags(&self) -> [f32; 2] {
+        FLAGS.map(|output| self.values[output])
+    }
 }
 
 impl std::ops::Index<usize> for Logits {
@@ -89,6 +105,7 @@ impl Head {
     }
 
     /// The logits of a window from the states of its tokens, `tokens × hidden`.
+    #[inline(always)]
     pub fn logits(&self, states: &[f32]) -> Logits {
         let tokens = states.len() / self.hidden;
         let mut mean = vec![0.0; self.hidden];
@@ -106,6 +123,7 @@ impl Head {
             values: self.bias.iter().enumerate().map(|(output, bias)| dot(row(output), &mean) + bias).collect(),
             shares: states.chunks_exact(self.hidden).map(share).collect(),
             layers: self.after,
+            passed: None,
         }
     }
 
@@ -114,13 +132,14 @@ impl Head {
         match depth {
             Depth::Whole => false,
             Depth::To(layer) => layer == self.after,
-            Depth::Early => gates
-                .iter()
-                .any(|gate| gate.after == self.after && FLAGS.iter().all(|&flag| f64::from(logits[flag]) < gate.below)),
+            Depth::Early => gates.iter().any(|gate| {
+                gate.after == self.after && logits.flags().iter().all(|&flag| f64::from(flag) < gate.below)
+            }),
         }
     }
 }
 
+#[inline(always)]
 fn dot(a: &[f32], b: &[f32]) -> f32 {
     let mut lanes = [0.0; LANES];
     let ((a, a_tail), (b, b_tail)) = (a.as_chunks::<LANES>(), b.as_chunks::<LANES>());
@@ -155,7 +174,12 @@ mod tests {
 
     #[test]
     fn a_window_leaves_only_where_both_flags_are_below_the_gate() {
-        let logits = |flags: [f32; 2]| Logits { values: vec![flags[0], 9.0, flags[1], 9.0], shares: vec![], layers: 2 };
+        let logits = |flags: [f32; 2]| Logits {
+            values: vec![flags[0], 9.0, flags[1], 9.0],
+            shares: vec![],
+            layers: 2,
+            passed: None,
+        };
         let (head, gates) = (head(), [Gate { after: 2, below: -4.0 }, Gate { after: 3, below: 9.0 }]);
         let leaves = |depth, flags| head.lets_out(depth, &gates, &logits(flags));
         assert!(leaves(Depth::Early, [-4.5, -5.0]));

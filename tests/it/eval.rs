@@ -95,7 +95,7 @@ fn encode_writes_ids_in_place_of_words() {
     let keys: Vec<&str> = first.as_object().unwrap().keys().map(String::as_str).collect();
     assert_eq!(keys, ["id", "ids", "source", "controversy", "misleading", "reasons"]);
     assert!(first["ids"].as_array().unwrap().len() > 10);
-    let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("models/crossbench-l6/tokenizer.json");
+    let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("models/crossbench-l3/tokenizer.json");
     assert_eq!(printed, out(&run("encode", &file, &["--tokenizer", own.to_str().unwrap()])));
 }
 
@@ -147,6 +147,41 @@ fn fit_writes_the_calibration_and_its_hash() {
     let calibration: Value = serde_json::from_str(&written).unwrap();
     assert_eq!(calibration["fitted_on"], "60 posts drawn at random, with held-out logits");
     assert!(written.ends_with("}\n"));
+}
+
+#[test]
+fn gates_are_set_on_posts_without_labels_and_the_rest_of_the_calibration_stays() {
+    let folder = TempDir::new().unwrap();
+    let (posts, logits) = training(&folder, 60);
+    write(&folder, "manifest.toml", MANIFEST);
+    let model = folder.path().to_str().unwrap().to_owned();
+    assert_eq!(run("fit", &posts, &["--logits", logits.to_str().unwrap(), "--model", &model]).status.code(), Some(0));
+    let calibration = || -> Value {
+        serde_json::from_slice(&std::fs::read(folder.path().join("calibration.json")).unwrap()).unwrap()
+    };
+    let mut before = calibration();
+
+    let (mut texts, mut read) = (String::new(), String::new());
+    for at in 0..40 {
+        let [early, flag] = if at % 4 == 0 { [1.0, 6.0] } else { [f64::from(at % 4) - 3.5, -6.0] };
+        writeln!(texts, "{}", json!({"id": format!("u{at}"), "text": "The desk opens at nine."})).unwrap();
+        let values: Vec<f64> = [flag, flag, flag, flag].into_iter().chain([-3.0; 20]).collect();
+        let exits = json!({"2": [early, -9.0, early, -9.0]});
+        writeln!(read, "{}", json!({"id": format!("u{at}"), "logits": values, "exits": exits})).unwrap();
+    }
+    let texts = write(&folder, "texts.jsonl", &texts);
+    let read = write(&folder, "read.jsonl", &read);
+    let output = run("fit", &texts, &["--gates-alone", "--logits", read.to_str().unwrap(), "--model", &model]);
+    assert_eq!(output.status.code(), Some(0), "{}", err(&output));
+    assert!(out(&output).contains("after layer 2, 75 % of posts leave"), "{}", out(&output));
+    assert!(out(&output).contains("of 10 held-out posts"), "{}", out(&output));
+    let after = calibration();
+    assert_eq!(after["early"]["gates"], json!([{"after": 2, "below": 1.0}]));
+    before["early"] = after["early"].clone();
+    assert_eq!(before, after);
+
+    let output = run("fit", &texts, &["--logits", read.to_str().unwrap(), "--model", &model]);
+    assert!(err(&output).contains("no line holds a text and a label"), "{}", err(&output));
 }
 
 #[test]

@@ -1,5 +1,5 @@
-//! `crossbench fit`: calibration and thresholds from held-out logits, written into
-//! a model folder.
+//! `crossbench fit`: calibration and thresholds from held-out logits, or the gates of the
+//! exits alone, written into a model folder.
 
 use std::collections::HashSet;
 use std::io::{self, Write};
@@ -7,12 +7,12 @@ use std::io::{self, Write};
 use crate::cli::Outcome;
 use crate::cli::args::Fit;
 use crate::error::{Error, Result};
-use crate::eval::{Examples, FitReport, HeldOut, Labelled, LabelledFile, install};
+use crate::eval::{Examples, FitReport, HeldOut, Labelled, LabelledFile, install, installed, with_gates};
 use crate::screener::Screener;
 
 /// Runs the command.
 pub fn run(args: &Fit) -> anyhow::Result<Outcome> {
-    let file = LabelledFile::read(&args.file)?;
+    let file = if args.gates_alone { LabelledFile::read_texts(&args.file) } else { LabelledFile::read(&args.file) }?;
     for fault in &file.faults {
         anstream::eprintln!("crossbench: {fault}");
     }
@@ -20,11 +20,18 @@ pub fn run(args: &Fit) -> anyhow::Result<Outcome> {
     let known = ids(&file.posts)?;
     logits.check(|id| known.contains(id))?;
     let examples = Examples::gather(&Screener::rules_only()?, &file.posts, &logits, &args.ids)?;
-    let drawn = examples.rows.iter().filter(|row| row.drawn).count();
-    let report = FitReport::new(&examples, &format!("{drawn} posts drawn at random, with held-out logits"));
-    install(&report.calibration, &args.model)?;
     let mut out = io::stdout().lock();
-    write!(out, "{report}")?;
+    if args.gates_alone {
+        let calibration = with_gates(&installed(&args.model)?, &examples);
+        install(&calibration, &args.model)?;
+        write!(out, "{}", calibration.early)?;
+    } else {
+        examples.check_reasons(&file.posts)?;
+        let drawn = examples.rows.iter().filter(|row| row.drawn).count();
+        let report = FitReport::new(&examples, &format!("{drawn} posts drawn at random, with held-out logits"));
+        install(&report.calibration, &args.model)?;
+        write!(out, "{report}")?;
+    }
     let Examples { rows, unscreened, missing, .. } = &examples;
     let (posts, used, unread) = (file.posts.len(), rows.len(), file.faults.len());
     writeln!(

@@ -3,8 +3,10 @@
 
 #![expect(clippy::inline_always, reason = "what runs inside a dispatch must be compiled for its instructions")]
 
-use super::dot::{Dot, GROUP, PANEL, ROWS};
-use super::float;
+use std::marker::PhantomData;
+
+use super::float::{self, Bounds};
+use super::simd::{GROUP, LANES, Lanes, PANEL, ROWS, Simd};
 use crate::model::weights::Rows;
 
 /// A matrix of activations as bytes: `value ≈ least + scale · byte`.
@@ -31,10 +33,11 @@ impl Bytes {
         self.rows.copy_within(rows, to);
     }
 
-    /// Writes row `at`.
+    /// Writes row `at`, whose values are within `bounds`.
     #[inline(always)]
-    pub fn set(&mut self, at: usize, row: &[f32]) {
-        self.rows[at] = float::quantise(row, &mut self.values[at * self.stride..][..row.len()]);
+    pub fn set<S: Simd>(&mut self, simd: S, at: usize, row: &[f32], bounds: Bounds) {
+        let bytes = &mut self.values[at * self.stride..][..row.len()];
+        self.rows[at] = float::quantise(simd, row, bounds, bytes);
     }
 }
 
@@ -83,55 +86,92 @@ impl Dense {
         self.outputs
     }
 
-    /// The outputs for each row of `x`, each passed through `then`, into `out`: rows × outputs.
+    /// The outputs for each row of `x`, each passed through `T`, into `out`: rows × outputs.
     #[inline(always)]
-    pub fn forward<D: Dot>(&self, dot: D, x: &Bytes, out: &mut [f32], then: impl Fn(f32) -> f32 + Copy) {
+    pub fn forward<S: Simd, T: Then>(&self, simd: S, x: &Bytes, out: &mut [f32]) {
         let rows = x.rows.len();
         let mut sums = [[0; PANEL]; ROWS];
         for panel in 0..self.panels.len() / self.size {
-            let tile = Tile { layer: self, panel, x, then };
+            let tile = Tile::<T> { layer: self, panel, x, then: PhantomData };
             let sums = &mut sums;
             let mut row = 0;
             while row + ROWS <= rows {
-                tile.rows::<D, ROWS>(dot, row, sums, out);
+                tile.rows::<S, ROWS>(simd, row, sums, out);
                 row += ROWS;
             }
             match rows - row {
-                1 => tile.rows::<D, 1>(dot, row, sums, out),
-                2 => tile.rows::<D, 2>(dot, row, sums, out),
-                3 => tile.rows::<D, 3>(dot, row, sums, out),
-                4 => tile.rows::<D, 4>(dot, row, sums, out),
-                5 => tile.rows::<D, 5>(dot, row, sums, out),
+                1 => tile.rows::<S, 1>(simd, row, sums, out),
+                2 => tile.rows::<S, 2>(simd, row, sums, out),
+                3 => tile.rows::<S, 3>(simd, row, sums, out),
+                4 => tile.rows::<S, 4>(simd, row, sums, out),
+                5 => tile.rows::<S, 5>(simd, row, sums, out),
                 _ => {}
             }
         }
     }
 }
 
+/// What becomes of an output. A trait, since a closure would not be compiled for the
+/// instructions of what calls it.
+pub trait Then {
+    /// Its value.
+    fn of<S: Simd>(simd: S, x: S::Lanes) -> S::Lanes;
+}
+
+/// The output as it is.
+pub struct Same;
+
+impl Then for Same {
+    #[inline(always)]
+    fn of<S: Simd>(_: S, x: S::Lanes) -> S::Lanes {
+        x
+    }
+}
+
+/// [`float::gelu`] of it.
+pub struct Gelu;
+
+impl Then for Gelu {
+    #[inline(always)]
+    fn of<S: Simd>(simd: S, x: S::Lanes) -> S::Lanes {
+        float::gelu(simd, x)
+    }
+}
+
 /// A panel of a layer and what it is multiplied with.
-struct Tile<'a, F> {
+struct Tile<'a, T> {
     layer: &'a Dense,
     panel: usize,
     x: &'a Bytes,
-    then: F,
+    then: PhantomData<T>,
 }
 
-impl<F: Fn(f32) -> f32 + Copy> Tile<'_, F> {
+impl<T: Then> Tile<'_, T> {
     /// The outputs of the panel for `M` rows from `first`.
     #[inline(always)]
-    fn rows<D: Dot, const M: usize>(&self, dot: D, first: usize, sums: &mut [[i32; PANEL]; ROWS], out: &mut [f32]) {
-        let Self { layer, panel, x, then } = self;
+    fn rows<S: Simd, const M: usize>(&self, simd: S, first: usize, sums: &mut [[i32; PANEL]; ROWS], out: &mut [f32]) {
+        let Self { layer, panel, x, .. } = self;
         let sums = sums.first_chunk_mut::<M>().expect("a tile has at most `ROWS` rows");
         let weights = &layer.panels[panel * layer.size..][..layer.size];
-        dot.tile(&x.values[first * x.stride..], x.stride, weights, sums);
+        simd.tile(&x.values[first * x.stride..], x.stride, weights, sums);
         let start = panel * PANEL;
         let width = PANEL.min(layer.outputs - start);
-        let [scales, zeros, bias] = [&layer.scales, &layer.sums, &layer.bias].map(|all| &all[start..][..width]);
+        let [scales, zeros, biases] = [&layer.scales, &layer.sums, &layer.bias].map(|all| &all[start..][..PANEL]);
         for ((row, sums), &(scale, least)) in (first..).zip(&*sums).zip(&x.rows[first..]) {
+            let (scale, least) = (simd.splat(scale), simd.splat(least));
             let out = &mut out[row * layer.outputs + start..][..width];
-            for ((((out, &sum), s), z), b) in out.iter_mut().zip(sums).zip(scales).zip(zeros).zip(bias) {
-                *out = then(sum as f32 * (scale * s) + (least * z + b));
+            for (at, out) in out.as_chunks_mut::<LANES>().0.iter_mut().enumerate() {
+                let sum = simd.load_integers(&sums.as_chunks().0[at]);
+                let value =
+                    sum.fused(scale * run(simd, scales, at), least.fused(run(simd, zeros, at), run(simd, biases, at)));
+                T::of(simd, value).store(out);
             }
         }
     }
+}
+
+/// The floats of run `at`.
+#[inline(always)]
+fn run<S: Simd>(simd: S, values: &[f32], at: usize) -> S::Lanes {
+    simd.load(&values.as_chunks().0[at])
 }

@@ -7,11 +7,14 @@
 #![expect(clippy::inline_always, reason = "what runs inside a dispatch must be compiled for its instructions")]
 
 mod attention;
-mod dot;
 mod float;
 mod matrix;
 mod path;
 mod peak;
+mod plain;
+mod simd;
+#[cfg(target_arch = "x86_64")]
+mod x86;
 
 use std::sync::Mutex;
 
@@ -20,8 +23,8 @@ use super::head::{Depth, Gate, Logits};
 use super::layers::{Layer, Norm, Stack};
 use super::weights::Weights;
 use attention::Room;
-use dot::{Dot, Work, dispatch};
-use matrix::{Bytes, Dense};
+use matrix::{Bytes, Dense, Gelu, Same};
+use simd::{LANES, Simd, Work, dispatch};
 
 pub use path::Path;
 pub use peak::Peak;
@@ -62,6 +65,9 @@ impl Int8 {
     pub fn load(config: Config, weights: &Weights<'_>, path: Path) -> Result<Self, String> {
         if config.hidden != config.heads * HEAD {
             return Err(format!("the int8 engine knows heads of {HEAD} features alone; use `--engine candle`"));
+        }
+        if !config.ffn.is_multiple_of(LANES) {
+            return Err(format!("the int8 engine knows multiples of {LANES} inner units alone; use `--engine candle`"));
         }
         Ok(Self {
             stack: Stack::load(config, weights, |rows, bias| Ok(Dense::pack(rows, &bias)))?,
@@ -109,29 +115,31 @@ impl Work for Forward<'_> {
     type Output = Vec<Logits>;
 
     #[inline(always)]
-    fn run<D: Dot>(self, dot: D) -> Vec<Logits> {
+    fn run<S: Simd>(self, simd: S) -> Vec<Logits> {
         let Self { stack, windows, gates, scratch } = self;
         let hidden = stack.config.hidden;
-        stack.embed(windows, scratch);
+        stack.embed(simd, windows, scratch);
         let mut heads = stack.heads.iter().peekable();
         let mut logits: Vec<Option<Logits>> = vec![None; windows.len()];
         let mut inside: Vec<Inside> = windows
             .iter()
             .enumerate()
-            .map(|(at, (ids, depth))| Inside { at, length: ids.len(), depth: *depth })
+            .map(|(at, (ids, depth))| Inside { at, length: ids.len(), depth: *depth, passed: None })
             .collect();
         for (layer, number) in stack.layers.iter().zip(1..) {
-            layer.forward(dot, &inside, stack.config.heads, scratch);
+            layer.forward(simd, &inside, stack.config.heads, scratch);
             let Some(head) = heads.next_if(|head| head.after() == number) else { continue };
             let last = heads.peek().is_none();
             let (mut start, mut kept) = (0, 0);
-            inside.retain(|window| {
+            inside.retain_mut(|window| {
                 let end = start + window.length;
-                let found = head.logits(&scratch.states[start * hidden..end * hidden]);
+                let mut found = head.logits(&scratch.states[start * hidden..end * hidden]);
                 let leaves = last || head.lets_out(window.depth, gates, &found);
                 if leaves {
+                    found.passed = window.passed.take();
                     logits[window.at] = Some(found);
                 } else {
+                    window.passed.get_or_insert_with(|| Box::new(found));
                     scratch.keep(start..end, kept, hidden);
                     kept += window.length;
                 }
@@ -147,11 +155,13 @@ impl Work for Forward<'_> {
     }
 }
 
-/// A window on its way: its number in the batch, its tokens, and how far it goes.
+/// A window on its way: its number in the batch, its tokens, how far it goes, and what
+/// the first exit that it passed says of it.
 struct Inside {
     at: usize,
     length: usize,
     depth: Depth,
+    passed: Option<Box<Logits>>,
 }
 
 impl Scratch {
@@ -172,7 +182,7 @@ impl Scratch {
 
 impl Stack<Dense> {
     #[inline(always)]
-    fn embed(&self, windows: &[(&[u32], Depth)], scratch: &mut Scratch) {
+    fn embed<S: Simd>(&self, simd: S, windows: &[(&[u32], Depth)], scratch: &mut Scratch) {
         let hidden = self.config.hidden;
         let tokens = windows.iter().map(|(ids, _)| ids.len()).sum();
         scratch.states.resize(tokens * hidden, 0.0);
@@ -180,58 +190,57 @@ impl Stack<Dense> {
         let ids = windows.iter().flat_map(|(ids, _)| ids.iter().zip(self.positions.chunks_exact(hidden)));
         for (at, (state, (&id, place))) in scratch.states.chunks_exact_mut(hidden).zip(ids).enumerate() {
             self.words.copy_row(id as usize, state);
-            self.norm.add(state, place);
-            scratch.bytes.set(at, state);
+            self.norm.add(simd, at, state, place, &mut scratch.bytes);
         }
     }
 }
 
 impl Layer<Dense> {
     #[inline(always)]
-    fn forward<D: Dot>(&self, dot: D, windows: &[Inside], heads: usize, scratch: &mut Scratch) {
+    fn forward<S: Simd>(&self, simd: S, windows: &[Inside], heads: usize, scratch: &mut Scratch) {
         let Scratch { states, bytes, wide, wide_bytes, update, room } = scratch;
         let hidden = self.attention_out.outputs();
         let tokens = states.len() / hidden;
         wide.resize(tokens * self.qkv.outputs().max(self.ffn_in.outputs()), 0.0);
         update.resize(tokens * hidden, 0.0);
-        self.qkv.forward(dot, bytes, wide, |value| value);
+        self.qkv.forward::<S, Same>(simd, bytes, wide);
         let mut first = 0;
         for window in windows {
             let last = first + window.length;
             let qkv = &wide[first * 3 * hidden..last * 3 * hidden];
-            attention::window::<HEAD>(qkv, &mut update[first * hidden..last * hidden], heads, room);
+            attention::window::<S, HEAD>(simd, qkv, &mut update[first * hidden..last * hidden], heads, room);
             first = last;
         }
         for (at, row) in update.chunks_exact(hidden).enumerate() {
-            bytes.set(at, row);
+            bytes.set(simd, at, row, float::bounds(simd, row));
         }
-        self.attention_out.forward(dot, bytes, update, |value| value);
-        self.attention_norm.settle(states, update, bytes);
-        self.ffn_in.forward(dot, bytes, wide, float::gelu);
+        self.attention_out.forward::<S, Same>(simd, bytes, update);
+        self.attention_norm.settle(simd, states, update, bytes);
+        self.ffn_in.forward::<S, Gelu>(simd, bytes, wide);
         let inner = self.ffn_in.outputs();
         wide_bytes.reset(tokens, inner);
         for (at, row) in wide.chunks_exact(inner).take(tokens).enumerate() {
-            wide_bytes.set(at, row);
+            wide_bytes.set(simd, at, row, float::bounds(simd, row));
         }
-        self.ffn_out.forward(dot, wide_bytes, update, |value| value);
-        self.ffn_norm.settle(states, update, bytes);
+        self.ffn_out.forward::<S, Same>(simd, wide_bytes, update);
+        self.ffn_norm.settle(simd, states, update, bytes);
     }
 }
 
 impl Norm {
-    /// Layer norm of `x + y`, into `x`.
+    /// Layer norm of `x + y`, into `x` and as row `at` of `bytes`.
     #[inline(always)]
-    fn add(&self, x: &mut [f32], y: &[f32]) {
-        float::add_norm(x, y, (&self.weight, &self.bias), self.eps);
+    fn add<S: Simd>(&self, simd: S, at: usize, x: &mut [f32], y: &[f32], bytes: &mut Bytes) {
+        let bounds = float::add_norm(simd, x, y, (&self.weight, &self.bias), self.eps);
+        bytes.set(simd, at, x, bounds);
     }
 
-    /// Adds `update` to the states, and writes them as bytes too.
+    /// The same for every token, `update` being what is added.
     #[inline(always)]
-    fn settle(&self, states: &mut [f32], update: &[f32], bytes: &mut Bytes) {
+    fn settle<S: Simd>(&self, simd: S, states: &mut [f32], update: &[f32], bytes: &mut Bytes) {
         let hidden = self.weight.len();
         for (at, (state, update)) in states.chunks_exact_mut(hidden).zip(update.chunks_exact(hidden)).enumerate() {
-            self.add(state, update);
-            bytes.set(at, state);
+            self.add(simd, at, state, update, bytes);
         }
     }
 }

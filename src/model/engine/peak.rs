@@ -4,8 +4,8 @@
 
 use std::time::Instant;
 
-use super::dot::{Dot, Work, dispatch};
 use super::path::Path;
+use super::simd::{Simd, Work, dispatch};
 
 /// Operations a second, a multiplication and an addition counted as two.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -51,9 +51,9 @@ impl Work for Loop {
     type Output = f64;
 
     #[inline(always)]
-    fn run<D: Dot>(self, dot: D) -> f64 {
+    fn run<S: Simd>(self, simd: S) -> f64 {
         let start = Instant::now();
-        let operations = if self.0 == Kind::Int8 { dot.burn_int8(ROUNDS) } else { dot.burn_float(ROUNDS) };
+        let operations = if self.0 == Kind::Int8 { simd.burn_int8(ROUNDS) } else { simd.burn_float(ROUNDS) };
         operations as f64 / start.elapsed().as_secs_f64()
     }
 }
@@ -69,8 +69,8 @@ mod tests {
             type Output = (usize, usize);
 
             #[inline(always)]
-            fn run<D: Dot>(self, dot: D) -> (usize, usize) {
-                (dot.burn_int8(3), dot.burn_float(3))
+            fn run<S: Simd>(self, simd: S) -> (usize, usize) {
+                (simd.burn_int8(3), simd.burn_float(3))
             }
         }
         for path in Path::ALL {

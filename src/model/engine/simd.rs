@@ -1,0 +1,223 @@
+//! The two sets of operations that the engine is made of, for every set of instructions:
+//! products of unsigned by signed 8-bit integers, summed in 32 bits, and arithmetic on
+//! sixteen floats at a time. And the choice among them.
+//!
+//! Every set gives the same bits: integers are exact, each operation on floats rounds once
+//! as IEEE 754 says, and the order of operations is that of the caller.
+
+#![expect(clippy::inline_always, reason = "what runs inside a dispatch must be compiled for its instructions")]
+
+use std::ops::{Add, Mul, Sub};
+
+use super::path::Path;
+use super::plain::Plain;
+
+/// Outputs computed together: the width of a panel of weights.
+pub const PANEL: usize = 64;
+/// Inputs that one 32-bit lane multiplies at once.
+pub const GROUP: usize = 4;
+/// Rows computed together, at most.
+pub const ROWS: usize = 6;
+/// Floats computed together.
+pub const LANES: usize = 16;
+/// Sums that a loop which only burns keeps apart: enough to hide the latency of an addition.
+pub const SUMS: usize = 12;
+
+/// Work to be compiled once for each set of instructions; what it calls must be inlined into it.
+pub trait Work {
+    /// What it gives.
+    type Output;
+
+    /// Does it.
+    fn run<S: Simd>(self, simd: S) -> Self::Output;
+}
+
+/// A set of instructions; only [`dispatch`] gives one out, where the machine has them.
+pub trait Simd: Copy {
+    /// Its floats.
+    type Lanes: Lanes;
+
+    /// Runs of [`LANES`] that, [`ROWS`] times, fit into the registers as sums.
+    const RUNS: usize;
+
+    /// The same float in each lane.
+    fn splat(self, value: f32) -> Self::Lanes;
+
+    /// These floats.
+    fn load(self, values: &[f32; LANES]) -> Self::Lanes;
+
+    /// These integers as floats.
+    fn load_integers(self, values: &[i32; LANES]) -> Self::Lanes;
+
+    /// `out[r][n] = Σ x[r · stride + k] · panel[n, k]`, k below `panel.len() / PANEL`.
+    ///
+    /// A panel holds, for each group of [`GROUP`] inputs, those weights of one output
+    /// after the other.
+    ///
+    /// # Panics
+    /// If a row does not lie inside `x`.
+    fn tile<const M: usize>(self, x: &[u8], stride: usize, panel: &[i8], out: &mut [[i32; PANEL]; M]);
+
+    /// Multiplies and adds integers in registers for `rounds`; gives the operations, two a product.
+    fn burn_int8(self, rounds: usize) -> usize;
+
+    /// Multiplies and adds floats in registers for `rounds`; gives the operations, two a product.
+    fn burn_float(self, rounds: usize) -> usize;
+}
+
+/// Sixteen floats, on which operations work lane by lane.
+pub trait Lanes: Copy + Add<Output = Self> + Sub<Output = Self> + Mul<Output = Self> {
+    /// `self · b + c`, rounded once.
+    fn fused(self, b: Self, c: Self) -> Self;
+
+    /// The lesser; `other` where they are equal.
+    fn least(self, other: Self) -> Self;
+
+    /// The greater; `other` where they are equal.
+    fn most(self, other: Self) -> Self;
+
+    /// `2ⁿ` for an `n` that was added to a number so large that its last bits are integers.
+    fn power(self) -> Self;
+
+    /// The last eight bits of each float.
+    fn last_bytes(self) -> [u8; LANES];
+
+    /// The floats.
+    fn store(self, out: &mut [f32; LANES]);
+}
+
+/// Runs `work` compiled for `path`, or for plain Rust where the machine lacks it.
+pub fn dispatch<W: Work>(path: Path, work: W) -> W::Output {
+    #[cfg(target_arch = "x86_64")]
+    let work = match super::x86::run(path, work) {
+        Ok(output) => return output,
+        Err(work) => work,
+    };
+    let _ = path;
+    work.run(Plain::new())
+}
+
+/// Whether `rows` rows of `inner` inputs, `stride` apart, lie inside `len` bytes.
+pub fn fits(len: usize, rows: usize, stride: usize, inner: usize) -> bool {
+    rows == 0 || (rows - 1).checked_mul(stride).and_then(|start| start.checked_add(inner)).is_some_and(|end| end <= len)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    struct Tile<'a, const M: usize> {
+        x: &'a [u8],
+        stride: usize,
+        panel: &'a [i8],
+    }
+
+    impl<const M: usize> Work for Tile<'_, M> {
+        type Output = [[i32; PANEL]; M];
+
+        #[inline(always)]
+        fn run<S: Simd>(self, simd: S) -> Self::Output {
+            let mut out = [[7; PANEL]; M];
+            simd.tile(self.x, self.stride, self.panel, &mut out);
+            out
+        }
+    }
+
+    fn plain<const M: usize>(x: &[u8], stride: usize, panel: &[i8]) -> [[i32; PANEL]; M] {
+        let weight = |n: usize, k: usize| i32::from(panel[k / GROUP * GROUP * PANEL + n * GROUP + k % GROUP]);
+        std::array::from_fn(|row| {
+            std::array::from_fn(|n| {
+                (0..panel.len() / PANEL).map(|k| i32::from(x[row * stride + k]) * weight(n, k)).sum()
+            })
+        })
+    }
+
+    fn agrees<const M: usize>(x: &[u8], stride: usize, panel: &[i8]) {
+        let expected = plain::<M>(x, stride, panel);
+        for path in Path::ALL.into_iter().filter(|path| path.is_available()) {
+            let tile = dispatch(path, Tile::<M> { x, stride, panel });
+            assert!(tile == expected, "{} differs: {M} rows, stride {stride}", path.name());
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+        #[test]
+        fn every_path_gives_the_same_integers(groups in 0usize..40, gap in 0usize..9, seed: u64) {
+            let mut state = seed | 1;
+            let mut byte = || {
+                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                (state >> 56) as u8
+            };
+            let stride = groups * GROUP + gap;
+            let x: Vec<u8> = (0..stride * 5 + groups * GROUP).map(|_| byte()).collect();
+            let panel: Vec<i8> = (0..groups * GROUP * PANEL).map(|_| byte().cast_signed()).collect();
+            agrees::<1>(&x, stride, &panel);
+            agrees::<2>(&x, stride, &panel);
+            agrees::<4>(&x, stride, &panel);
+            agrees::<5>(&x, stride, &panel);
+            agrees::<ROWS>(&x, stride, &panel);
+        }
+    }
+
+    #[test]
+    fn the_largest_values_do_not_overflow() {
+        let inner = 1536;
+        for weight in [-128i8, 127] {
+            agrees::<3>(&vec![255; 3 * inner], inner, &vec![weight; inner * PANEL]);
+        }
+    }
+
+    #[test]
+    fn a_row_outside_its_slice_is_refused() {
+        for path in Path::ALL.into_iter().filter(|path| path.is_available()) {
+            let short = || dispatch(path, Tile::<2> { x: &[0; 15], stride: 8, panel: &[0; 8 * PANEL] });
+            assert!(std::panic::catch_unwind(short).is_err(), "{}", path.name());
+        }
+    }
+
+    /// Every operation on floats, one after the other.
+    struct Floats<'a>([&'a [f32; LANES]; 3]);
+
+    impl Work for Floats<'_> {
+        type Output = Vec<u32>;
+
+        #[inline(always)]
+        fn run<S: Simd>(self, simd: S) -> Self::Output {
+            let [a, b, c] = self.0.map(|values| simd.load(values));
+            let integers = std::array::from_fn(|n| n as i32 * 99_999_999 - 7);
+            let shifted = a + simd.splat(12_582_912.0);
+            let results = [
+                a.fused(b, c),
+                a + b,
+                a - b,
+                a * b,
+                a.least(b),
+                a.most(b),
+                shifted.power(),
+                simd.load_integers(&integers),
+            ];
+            let mut out = [0.0; LANES];
+            let mut bits: Vec<u32> = shifted.last_bytes().map(u32::from).to_vec();
+            for result in results {
+                result.store(&mut out);
+                bits.extend(out.map(f32::to_bits));
+            }
+            bits
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn every_path_gives_the_same_floats(a: [i32; LANES], b: [i32; LANES], c: [i32; LANES]) {
+            let [a, b, c] = [a, b, c].map(|values| values.map(|value| value as f32 / 16_777_216.0));
+            let plain = dispatch(Path::Portable, Floats([&a, &b, &c]));
+            prop_assert_eq!(plain[LANES], a[0].mul_add(b[0], c[0]).to_bits());
+            for path in Path::ALL.into_iter().filter(|path| path.is_available()) {
+                prop_assert_eq!(&dispatch(path, Floats([&a, &b, &c])), &plain, "{}", path.name());
+            }
+        }
+    }
+}
