@@ -16,7 +16,8 @@ const PART: f64 = 0.5;
 /// than words, and cost a third.
 const PHRASE: usize = 3;
 /// Phrases that are hidden to find a finding's words: those with the greatest shares in
-/// the mean that the head reads. The share says which are worth a pass, not what is shown.
+/// the mean that the first head reads, where tokens are least mixed with each other. The
+/// share says which are worth a pass, not what is shown.
 const TRIED: usize = 4;
 
 /// A window to be scored again with one stretch after the other hidden.

@@ -236,13 +236,7 @@ impl Screener {
                 carriers::short_trial(&model.scorer, &read.text, window, |token| shares[token][ask.dimension as usize])
             })
             .collect();
-        // A finding's words are asked of the first head, which knows nearly as well which of them
-        // count; what is printed as a share of a score is asked of the head that gave the score.
-        let asked_of = |(post, ask): &(usize, Ask)| {
-            let whole = &logits[*post][ask.window];
-            if ask.reason.is_some() { whole.earliest() } else { whole }
-        };
-        let depth = |asked: &(usize, Ask)| Depth::To(asked_of(asked).layers);
+        let depth = |(post, ask): &(usize, Ask)| Depth::To(logits[*post][ask.window].layers);
         let jobs: Vec<Vec<Job<'_>>> = asks
             .iter()
             .zip(&trials)
@@ -251,7 +245,7 @@ impl Screener {
         let without = model.score(&jobs)?;
         for (((post, ask), trial), without) in asks.into_iter().zip(&trials).zip(&without) {
             let at = flag_output(ask.dimension);
-            let shares = trial.shares(asked_of(&(post, ask))[at], without.iter().map(|logits| logits[at]));
+            let shares = trial.shares(logits[post][ask.window][at], without.iter().map(|logits| logits[at]));
             let verdict = &mut judged[post].0;
             if let Some(reason) = ask.reason {
                 let rule = self.catalogue.reasons().rule(reason, verdict.level_of(ask.dimension));

@@ -122,7 +122,7 @@ mod tests {
 
     fn read(line: &str) -> Result<Labelled, String> {
         let record = parse("x.jsonl", line.as_bytes()).remove(0).map_err(|fault| fault.to_string())?;
-        Labelled::new(Path::new("x.jsonl"), &record).map_err(|fault| fault.to_string())
+        Labelled::new(Path::new("x.jsonl"), &record, true).map_err(|fault| fault.to_string())
     }
 
     #[test]

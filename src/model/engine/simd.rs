@@ -5,7 +5,10 @@
 //! Every set gives the same bits: integers are exact, each operation on floats rounds once
 //! as IEEE 754 says, and the order of operations is that of the caller.
 
-#![expect(clippy::inline_always, reason = "what runs inside a dispatch must be compiled for its instructions")]
+#![cfg_attr(
+    test,
+    expect(clippy::inline_always, reason = "what runs inside a dispatch must be compiled for its instructions")
+)]
 
 use std::ops::{Add, Mul, Sub};
 
@@ -187,7 +190,24 @@ mod tests {
         #[inline(always)]
         fn run<S: Simd>(self, simd: S) -> Self::Output {
             let [a, b, c] = self.0.map(|values| simd.load(values));
-            let integers = std::array::from_fn(|n| n as i32 * 99_999_999 - 7);
+            let integers = [
+                0,
+                1,
+                -1,
+                7,
+                255,
+                -256,
+                65_537,
+                16_777_217,
+                -16_777_219,
+                99_999_999,
+                i32::MAX,
+                i32::MIN,
+                3,
+                -5,
+                12,
+                77,
+            ];
             let shifted = a + simd.splat(12_582_912.0);
             let results = [
                 a.fused(b, c),
