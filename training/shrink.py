@@ -11,12 +11,10 @@ of its column's norm; what the dropped units add on average goes into the bias.
 from __future__ import annotations
 
 import argparse
-import json
 import os
 from pathlib import Path
 
 import torch
-import torch.nn.functional as F
 from safetensors.torch import load_file
 
 import model as M
@@ -26,7 +24,7 @@ class Inner:
     """Sums over real tokens of a layer's inner activations and of their squares."""
 
     def __init__(self, layer: M.Layer):
-        self.layer, self.total, self.square, self.tokens = layer, 0.0, 0.0, 0
+        self.total, self.square, self.tokens = 0.0, 0.0, 0
         layer.ffn_out.register_forward_pre_hook(self)
 
     def __call__(self, _module, arguments):

@@ -44,7 +44,7 @@ def part(number: int) -> Path:
     for folder in [*site.getsitepackages(), *sys.path]:
         if (Path(folder) / name).exists():
             return Path(folder) / name
-    raise SystemExit(f"install training/requirements-teacher.txt: there is no {name}")
+    raise SystemExit(f"install training/requirements.txt: there is no {name}")
 
 
 if __name__ == "__main__":
