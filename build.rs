@@ -29,7 +29,7 @@ mod terms;
 #[allow(dead_code, reason = "only keys are asked for")]
 mod text;
 
-const TOKENIZER: &str = "models/crossbench-l3/tokenizer.json";
+const TOKENIZER: &str = "models/crossbench-l4/tokenizer.json";
 
 fn main() {
     println!("cargo::rerun-if-changed={TOKENIZER}");

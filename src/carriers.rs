@@ -1,9 +1,9 @@
-//! The words that carried a score: stretches of a window are hidden in turn, and
+//! The words that carried a score: stretches of a window are left out in turn, and
 //! what the logit loses is the stretch's share. Slow but true by construction.
 
 use std::ops::Range;
 
-use crate::model::{Scorer, Window};
+use crate::model::Window;
 use crate::span::Span;
 use crate::text::{Text, is_function_word};
 
@@ -12,34 +12,34 @@ const MOST: usize = 3;
 /// A stretch is shown if its share is at least this part of the strongest one's.
 const PART: f64 = 0.5;
 
-/// Content words hidden together to find a finding's words: phrases read better
+/// Content words left out together to find a finding's words: phrases read better
 /// than words, and cost a third.
 const PHRASE: usize = 3;
-/// Phrases that are hidden to find a finding's words: those with the greatest shares in
+/// Phrases that are left out to find a finding's words: those with the greatest shares in
 /// the mean that the first head reads, where tokens are least mixed with each other. The
 /// share says which are worth a pass, not what is shown.
-const TRIED: usize = 4;
+const TRIED: usize = 5;
 
-/// A window to be scored again with one stretch after the other hidden.
+/// A window to be scored again without one stretch after the other.
 pub struct Trial {
     /// The words, in order, as spans of the original.
     words: Vec<Span>,
-    /// The words hidden together, and the window without them.
-    hidden: Vec<(Range<usize>, Window)>,
+    /// The words left out together, and the window without them.
+    left_out: Vec<(Range<usize>, Window)>,
 }
 
-/// What a word, or the stretch it was hidden with, adds to a logit.
+/// What a word, or the stretch it was left out with, adds to a logit.
 pub type Share = (Span, f64);
 
-/// The trial of every content word of `window`, alone; a function word is hidden only if
+/// The trial of every content word of `window`, alone; a function word is left out only if
 /// there are no others.
-pub fn trial(scorer: &Scorer, text: &Text, window: &Window) -> Trial {
+pub fn trial(text: &Text, window: &Window) -> Trial {
     let (words, chunks) = chunks(text, window, 1);
-    Trial::of(scorer, window, words, chunks)
+    Trial::of(window, words, chunks)
 }
 
 /// The trial of the few phrases of `window` whose tokens have the greatest `share`s.
-pub fn short_trial(scorer: &Scorer, text: &Text, window: &Window, share: impl Fn(usize) -> f32) -> Trial {
+pub fn short_trial(text: &Text, window: &Window, share: impl Fn(usize) -> f32) -> Trial {
     let (words, mut chunks) = chunks(text, window, PHRASE);
     let weight = |chunk: &Range<usize>| -> f32 {
         let stretch = words[chunk.start].join(words[chunk.end - 1]);
@@ -49,10 +49,10 @@ pub fn short_trial(scorer: &Scorer, text: &Text, window: &Window, share: impl Fn
     chunks.sort_by(|a, b| weight(b).total_cmp(&weight(a)).then(a.start.cmp(&b.start)));
     chunks.truncate(TRIED);
     chunks.sort_by_key(|chunk| chunk.start);
-    Trial::of(scorer, window, words, chunks)
+    Trial::of(window, words, chunks)
 }
 
-/// The words of `window`, and the ranges of them that are hidden `together` content words
+/// The words of `window`, and the ranges of them that are left out `together` content words
 /// at a time, function words with their neighbours.
 fn chunks(text: &Text, window: &Window, together: usize) -> (Vec<Span>, Vec<Range<usize>>) {
     let within = window.span();
@@ -69,25 +69,24 @@ fn chunks(text: &Text, window: &Window, together: usize) -> (Vec<Span>, Vec<Rang
 }
 
 impl Trial {
-    fn of(scorer: &Scorer, window: &Window, words: Vec<Span>, chunks: Vec<Range<usize>>) -> Self {
-        let hidden = chunks.into_iter().map(|range| {
+    fn of(window: &Window, words: Vec<Span>, chunks: Vec<Range<usize>>) -> Self {
+        let left_out = chunks.into_iter().map(|range| {
             let stretch = words[range.start].join(words[range.end - 1]);
-            let without = scorer.hide(window, stretch);
-            (range, without)
+            (range, window.without(stretch))
         });
-        Self { hidden: hidden.collect(), words }
+        Self { left_out: left_out.collect(), words }
     }
 
     /// The windows to be scored.
     pub fn windows(&self) -> impl Iterator<Item = &Window> {
-        self.hidden.iter().map(|(_, window)| window)
+        self.left_out.iter().map(|(_, window)| window)
     }
 
     /// The share of every word, in order, from the logit of the whole window and
-    /// those of [`Trial::windows`]; a word that was not hidden has the share 0.
+    /// those of [`Trial::windows`]; a word that was not left out has the share 0.
     pub fn shares(&self, whole: f32, without: impl Iterator<Item = f32>) -> Vec<Share> {
         let mut shares: Vec<Share> = self.words.iter().map(|&span| (span, 0.0)).collect();
-        for ((range, _), logit) in self.hidden.iter().zip(without) {
+        for ((range, _), logit) in self.left_out.iter().zip(without) {
             for (_, share) in &mut shares[range.clone()] {
                 *share = f64::from(whole - logit);
             }

@@ -230,13 +230,19 @@ impl Screener {
                 let read = &reads[*post];
                 let window = &read.windows[ask.window];
                 if ask.reason.is_none() {
-                    return carriers::trial(&model.scorer, &read.text, window);
+                    return carriers::trial(&read.text, window);
                 }
                 let shares = &logits[*post][ask.window].earliest().shares;
-                carriers::short_trial(&model.scorer, &read.text, window, |token| shares[token][ask.dimension as usize])
+                carriers::short_trial(&read.text, window, |token| shares[token][ask.dimension as usize])
             })
             .collect();
-        let depth = |(post, ask): &(usize, Ask)| Depth::To(logits[*post][ask.window].layers);
+        // Where every word is asked about, the head that gave the score; for a finding's words the first
+        // one, which costs less.
+        let asked = |post: usize, ask: Ask| {
+            let found = &logits[post][ask.window];
+            if ask.reason.is_none() { found } else { found.earliest() }
+        };
+        let depth = |(post, ask): &(usize, Ask)| Depth::To(asked(*post, *ask).layers);
         let jobs: Vec<Vec<Job<'_>>> = asks
             .iter()
             .zip(&trials)
@@ -245,7 +251,7 @@ impl Screener {
         let without = model.score(&jobs)?;
         for (((post, ask), trial), without) in asks.into_iter().zip(&trials).zip(&without) {
             let at = flag_output(ask.dimension);
-            let shares = trial.shares(logits[post][ask.window][at], without.iter().map(|logits| logits[at]));
+            let shares = trial.shares(asked(post, ask)[at], without.iter().map(|logits| logits[at]));
             let verdict = &mut judged[post].0;
             if let Some(reason) = ask.reason {
                 let rule = self.catalogue.reasons().rule(reason, verdict.level_of(ask.dimension));

@@ -71,7 +71,7 @@ pub struct Detail {
     /// Every reason with its probability, in the order of the codes.
     pub reasons: Vec<ReasonGiven>,
     /// For each dimension, what each word of the deciding passage adds to the flag
-    /// logit: how much the logit loses when the word is hidden.
+    /// logit: how much the logit loses when the word is left out.
     pub words: Each<Vec<(Span, f64)>>,
     /// For each dimension, the flag logit of the deciding passage.
     pub logits: Each<f64>,

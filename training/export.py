@@ -6,6 +6,8 @@
     python training/export.py --rehash models/NAME                 # after adding a file
 
 Weights of linear layers and words become int8 with one scale per row; all else stays fp32.
+Two neighbouring weights of a layer that have the same sign sum to 128 at most, so that their
+products with any two bytes fit into 16 bits: AVX2 multiplies such pairs at once.
 """
 
 from __future__ import annotations
@@ -26,19 +28,32 @@ BASE, LICENCE = "sentence-transformers/all-MiniLM-L6-v2", "Apache-2.0"
 PASSAGE = 64  # longer drafts are read in passages of whole sentences up to this many tokens
 
 
-def quantise(weight: torch.Tensor, low: float = 0.8, steps: int = 21):
-    """int8 rows and their scales: per row, the clip ratio of least squared error."""
+def rounded(scaled: torch.Tensor, pairs: bool) -> torch.Tensor:
+    """The nearest int8 values; with `pairs`, of those whose neighbours (columns 0 and 1, 2 and
+    3, …) sum to no more than 128 on either side of zero."""
+    q = scaled.round().clamp_(-127, 127)
+    if pairs:
+        a, b = q[:, 0::2], q[:, 1::2]
+        excess = (a + b).abs() - 128
+        excess = torch.where((a * b > 0) & (excess > 0), excess, 0) * a.sign()
+        half = (excess / 2).trunc()
+        q[:, 0::2], q[:, 1::2] = a - half, b - (excess - half)
+    return q
+
+
+def quantise(weight: torch.Tensor, pairs: bool = False, low: float = 0.8, high: float = 2.0, steps: int = 49):
+    """int8 rows and their scales: per row, the ratio to its largest value of least squared error."""
     top = weight.abs().amax(dim=1).clamp_min(1e-12)
     best_error = torch.full_like(top, float("inf"))
     best_scale = torch.empty_like(top)
-    for ratio in torch.linspace(low, 1.0, steps).tolist():
+    for ratio in torch.linspace(low, high, steps).tolist():
         scale = top * ratio / 127
-        q = (weight / scale[:, None]).round_().clamp_(-127, 127)
+        q = rounded(weight / scale[:, None], pairs)
         error = (q * scale[:, None] - weight).square_().sum(dim=1)
         better = error < best_error
         best_error = torch.where(better, error, best_error)
         best_scale = torch.where(better, scale, best_scale)
-    q = (weight / best_scale[:, None]).round_().clamp_(-127, 127).to(torch.int8)
+    q = rounded(weight / best_scale[:, None], pairs).to(torch.int8)
     return q, best_scale
 
 
@@ -51,7 +66,7 @@ def pack(state: dict[str, torch.Tensor]):
     stored, meant = {}, {}
     for name, tensor in state.items():
         if tensor.dim() == 2 and name not in UNQUANTISED and not name.startswith("exits."):
-            q, scale = quantise(tensor.float())
+            q, scale = quantise(tensor.float(), pairs=name.startswith("layers."))
             stored[f"{name}.q"], stored[f"{name}.scale"] = q.contiguous(), scale.contiguous()
             meant[name] = dequantise(q, scale)
         else:
@@ -136,7 +151,7 @@ def main() -> None:
     p.add_argument("--tokenizer", type=Path, help="of the base model (default: from its package)")
     p.add_argument("--encoded", type=Path, help="sample of encoded rows")
     p.add_argument("--sample", type=int, default=512, help="rows of the sample compared")
-    p.add_argument("--name", default="crossbench-l3")
+    p.add_argument("--name", default="crossbench-l4")
     p.add_argument("--version", default="1")
     p.add_argument("--description",
                    default="Political impartiality and misleading-claim risk of short official texts")

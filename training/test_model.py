@@ -114,6 +114,12 @@ def test_quantiser() -> None:
     assert rounding[inside].all()
     zero, _ = export.quantise(torch.zeros(2, 4))
     assert not zero.any()
+    heavy = torch.tensor([[1.0, 1.0, -1.0, -0.9, 1.0, -1.0, 0.1, 0.0], [1.0, 0.3, 0.2, -0.1, 0.0, 0.5, 0.4, 0.4]])
+    for weight in (weight, heavy):
+        q, scale = export.quantise(weight, pairs=True)
+        sums = (q[:, 0::2].int() + q[:, 1::2].int()).abs()
+        assert ((sums <= 128) | (q[:, 0::2].int() * q[:, 1::2].int() <= 0)).all()
+        assert ((export.dequantise(q, scale) - weight).abs() <= weight.abs().amax(1)[:, None] * 0.05).all()
 
 
 def test_export(net: M.Scorer) -> None:

@@ -62,6 +62,7 @@ def main():
     args = argparse.ArgumentParser()
     args.add_argument("feed", type=pathlib.Path)
     args.add_argument("--peer", choices=["ort-int8", "ort-fp32", "torch-fp32"], required=True)
+    args.add_argument("--name", help="what to call it in the table [default: the peer]")
     args.add_argument("--threads", type=int, default=1)
     args.add_argument("--onnx", type=pathlib.Path)
     args.add_argument("--passes", type=int, default=5)
@@ -83,7 +84,7 @@ def main():
         run(list(batches(texts, tokenizer)))
         if turn:  # the first one warms up
             rates.append(len(texts) / (clock() - start))
-    print(json.dumps({"name": args.peer, "threads": args.threads, "posts_per_second": statistics.median(rates)}))
+    print(json.dumps({"name": args.name or args.peer, "threads": args.threads, "posts_per_second": statistics.median(rates)}))
 
 
 if __name__ == "__main__":

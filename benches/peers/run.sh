@@ -3,7 +3,8 @@
 #
 #     benches/peers/run.sh [FEED.jsonl] [ROUNDS]
 #
-# Makes a virtual environment and the ONNX files in `.venv` and `target/peers` the first time.
+# Makes a virtual environment and the ONNX files in `.venv` and `target/peers` the first time. On a
+# machine with AVX-512, both are also run on AVX2 alone.
 # Leave the machine alone meanwhile.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
@@ -23,6 +24,10 @@ if [ ! -s "$work/int8.onnx" ]; then
     (cd "$here" && "$python" -c "import minilm, pathlib, sys; minilm.export(pathlib.Path(sys.argv[1]))" "$work")
 fi
 
+if [ ! -d "$work/avx2" ]; then
+    (cd "$here" && "$python" avx2.py "$work/avx2")
+fi
+
 cargo build --release --manifest-path "$root/Cargo.toml"
 crossbench=${CARGO_TARGET_DIR:-$root/target}/release/crossbench
 if [ -z "$feed" ]; then
@@ -34,13 +39,14 @@ results=$work/results.jsonl
 : > "$results"
 for threads in 1 2; do
     for ((round = 0; round < rounds; round++)); do
-        for engine in int8 candle; do
+        for engine in int8 int8-avx2 candle; do
             "$crossbench" bench "$feed" --engine "$engine" --jobs "$threads" --passes 1 --json |
                 "$python" -c "import json, sys; f = json.load(sys.stdin); print(json.dumps({'name': 'crossbench ' + '$engine', 'threads': $threads, 'posts_per_second': f['posts_per_second'], 'encoder': f['posts'] / f['stages']['encoder']}))" >> "$results"
         done
         for peer in ort-int8 ort-fp32 torch-fp32; do
             (cd "$here" && "$python" peers.py "$feed" --peer "$peer" --threads "$threads" --onnx "$work" --passes 1) >> "$results"
         done
+        (cd "$here" && PYTHONPATH=$work/avx2 "$python" peers.py "$feed" --peer ort-int8 --name ort-int8-avx2 --threads "$threads" --onnx "$work" --passes 1) >> "$results"
     done
 done
 "$python" "$here/table.py" "$results"

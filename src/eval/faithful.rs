@@ -1,5 +1,5 @@
-//! Whether the words a flag points at carried it: hiding them must lower the score
-//! more than hiding as many other words does.
+//! Whether the words a flag points at carried it: leaving them out must lower the score
+//! more than leaving out as many other words does.
 
 use std::fmt;
 
@@ -24,9 +24,9 @@ const CHUNK: usize = 1024;
 pub struct Faithfulness {
     /// Flags tested: those with as many other content words as marked ones.
     pub flags: usize,
-    /// Mean loss of the flag logit when the marked words are hidden.
+    /// Mean loss of the flag logit when the marked words are left out.
     pub marked: Option<f64>,
-    /// Mean loss when as many other content words are hidden.
+    /// Mean loss when as many other content words are left out.
     pub others: Option<f64>,
     /// Share of the flags in which the marked words cost more than the others.
     pub won: Option<f64>,
@@ -88,8 +88,8 @@ fn trial(
     }
     // As many others, spread evenly: the choice is fixed, and favours no place.
     let others: Vec<Span> = (0..inside.len()).map(|at| outside[at * outside.len() / inside.len()]).collect();
-    let hide = |words: &[Span]| words.iter().fold(window.clone(), |window, word| scorer.hide(&window, *word));
-    let trials: [Window; 3] = [window.clone(), hide(&inside), hide(&others)];
+    let without = |words: &[Span]| words.iter().fold(window.clone(), |window, word| window.without(*word));
+    let trials: [Window; 3] = [window.clone(), without(&inside), without(&others)];
     let logits = scorer.score(&trials.each_ref().map(|window| (window, Depth::Whole)), &[])?;
     let at = flag_output(d);
     let loss = |trial: usize| f64::from(logits[0][at] - logits[trial][at]);
@@ -101,7 +101,7 @@ impl fmt::Display for Faithfulness {
         let Self { flags, marked, others, won } = self;
         writeln!(
             f,
-            "hiding the marked words costs the flag logit {} on average, as many others {}; the marked cost more in {} of {flags} flags",
+            "leaving out the marked words costs the flag logit {} on average, as many others {}; the marked cost more in {} of {flags} flags",
             figure(*marked),
             figure(*others),
             figure(*won)

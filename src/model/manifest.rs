@@ -59,13 +59,13 @@ impl Folder {
     pub fn built_in() -> Result<Self> {
         macro_rules! file {
             ($name:literal) => {
-                Cow::Borrowed(include_bytes!(concat!("../../models/crossbench-l3/", $name)).as_slice())
+                Cow::Borrowed(include_bytes!(concat!("../../models/crossbench-l4/", $name)).as_slice())
             };
         }
         let contents =
             [file!("config.json"), file!("tokenizer.json"), file!("weights.safetensors"), file!("calibration.json")];
         let files = NEEDED.into_iter().zip(contents).collect();
-        let card = include_str!("../../models/crossbench-l3/MODEL_CARD.md").to_owned();
+        let card = include_str!("../../models/crossbench-l4/MODEL_CARD.md").to_owned();
         Self::new("built-in".to_owned(), &file!("manifest.toml"), files, card)
     }
 

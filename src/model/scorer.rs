@@ -11,15 +11,18 @@ use super::manifest::{Folder, Manifest};
 use super::tokenise::{Sizes, Tokeniser, Window};
 use super::weights::Weights;
 use crate::error::{Error, Result};
-use crate::span::Span;
 use crate::text::Aligned;
 
 /// What runs the encoder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
 pub enum Engine {
-    /// 8-bit integers, the fast one
+    /// 8-bit integers, by the fastest instructions that the machine has
     #[default]
     Int8,
+    /// The same by AVX2, for comparison
+    Int8Avx2,
+    /// The same in plain Rust, for comparison
+    Int8Portable,
     /// Floats run by candle, the reference
     Candle,
 }
@@ -53,6 +56,8 @@ impl Scorer {
     pub fn load_for(folder: &Folder, engine: Engine) -> Result<Self> {
         match engine {
             Engine::Int8 => Self::load_on(folder, Path::best()),
+            Engine::Int8Avx2 => Self::load_on(folder, Path::Avx2),
+            Engine::Int8Portable => Self::load_on(folder, Path::Portable),
             Engine::Candle => Self::load_with(folder, |config, weights| {
                 Encoder::load(config, weights, Device::Cpu).map(Loaded::Candle)
             }),
@@ -119,14 +124,6 @@ impl Scorer {
     /// The windows a masked text is read in.
     pub fn windows(&self, masked: &Aligned, sentences: &[usize]) -> Vec<Window> {
         self.tokeniser.windows(masked, sentences)
-    }
-
-    /// `window` with the token ids that stand for bytes of `word` hidden.
-    pub fn hide(&self, window: &Window, word: Span) -> Window {
-        let mask = self.tokeniser.mask();
-        let ids = window.ids.iter().zip(&window.origins);
-        let ids = ids.map(|(&id, origin)| if origin.overlaps(word) { mask } else { id }).collect();
-        Window { ids, origins: window.origins.clone() }
     }
 
     /// Scores windows, each on its own, whatever else is in the batch; those read early may

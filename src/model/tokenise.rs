@@ -18,7 +18,6 @@ pub struct Tokeniser {
     sizes: Sizes,
     start: u32,
     end: u32,
-    mask: u32,
 }
 
 /// What cuts a text into pieces.
@@ -53,6 +52,13 @@ impl Window {
         let inner = &self.origins[1..self.origins.len() - 1];
         inner.iter().copied().reduce(Span::join).unwrap_or(Span::new(0, 0))
     }
+
+    /// The window with the tokens left out that stand for bytes of `word`.
+    pub fn without(&self, word: Span) -> Self {
+        let kept = self.ids.iter().zip(&self.origins).filter(|(_, origin)| !origin.overlaps(word));
+        let (ids, origins) = kept.unzip();
+        Self { ids, origins }
+    }
 }
 
 impl Tokeniser {
@@ -81,15 +87,10 @@ impl Tokeniser {
 
     fn new(engine: Engine, sizes: Sizes) -> Result<Self, String> {
         let id = |token: &str| engine.id(token).ok_or_else(|| format!("it has no {token} token"));
-        let (start, end, mask) = (id("[CLS]")?, id("[SEP]")?, id("[MASK]")?);
+        let (start, end) = (id("[CLS]")?, id("[SEP]")?);
         id(crate::actors::PARTY)?;
         id(crate::actors::POLITICIAN)?;
-        Ok(Self { engine, sizes, start, end, mask })
-    }
-
-    /// The id that stands for a hidden word.
-    pub fn mask(&self) -> u32 {
-        self.mask
+        Ok(Self { engine, sizes, start, end })
     }
 
     /// The windows of a masked text; `sentences` are the byte offsets of the

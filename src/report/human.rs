@@ -275,7 +275,7 @@ impl<'c> Human<'c> {
             line(
                 out,
                 &format!(
-                    "  {BOLD}what each word adds to {d}{BOLD:#}  {DIM}(logit {logit:+.2}; loss when the word is hidden){DIM:#}"
+                    "  {BOLD}what each word adds to {d}{BOLD:#}  {DIM}(logit {logit:+.2}; loss when the word is left out){DIM:#}"
                 ),
             );
             let mut words = detail.words.of(d).clone();

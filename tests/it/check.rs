@@ -173,5 +173,5 @@ fn rules_explain_and_model_print_what_is_there() {
     assert_eq!(typo.status.code(), Some(2));
     assert!(String::from_utf8(typo.stderr).unwrap().contains("did you mean `party/slogan`"));
     let model = run(&["model"]);
-    assert!(model.contains("crossbench-l3") && model.contains("review from risk"), "{model}");
+    assert!(model.contains("crossbench-l4") && model.contains("review from risk"), "{model}");
 }

@@ -95,7 +95,7 @@ fn encode_writes_ids_in_place_of_words() {
     let keys: Vec<&str> = first.as_object().unwrap().keys().map(String::as_str).collect();
     assert_eq!(keys, ["id", "ids", "source", "controversy", "misleading", "reasons"]);
     assert!(first["ids"].as_array().unwrap().len() > 10);
-    let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("models/crossbench-l3/tokenizer.json");
+    let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("models/crossbench-l4/tokenizer.json");
     assert_eq!(printed, out(&run("encode", &file, &["--tokenizer", own.to_str().unwrap()])));
 }
 

@@ -25,7 +25,7 @@ struct Vector {
 }
 
 fn vectors() -> Vec<Vector> {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/models/crossbench-l3/parity.jsonl");
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/models/crossbench-l4/parity.jsonl");
     std::fs::read_to_string(path).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
@@ -82,7 +82,7 @@ fn every_path_gives_the_same_bits() {
 
 #[test]
 fn an_altered_model_is_refused() {
-    let built_in = concat!(env!("CARGO_MANIFEST_DIR"), "/models/crossbench-l3");
+    let built_in = concat!(env!("CARGO_MANIFEST_DIR"), "/models/crossbench-l4");
     let folder = tempfile::tempdir().unwrap();
     for entry in std::fs::read_dir(built_in).unwrap() {
         let entry = entry.unwrap();
@@ -128,7 +128,7 @@ fn the_card_was_measured_with_this_model_and_these_rules() {
     let line = crossbench::eval::measured_with(&screener);
     assert!(
         folder.card.contains(&line),
-        "MODEL_CARD.md is stale: run `crossbench eval LABELLED.jsonl --card models/crossbench-l3`; it must say: {line}"
+        "MODEL_CARD.md is stale: run `crossbench eval LABELLED.jsonl --card models/crossbench-l4`; it must say: {line}"
     );
 }
 

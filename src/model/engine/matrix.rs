@@ -6,7 +6,7 @@
 use std::marker::PhantomData;
 
 use super::float::{self, Bounds};
-use super::simd::{GROUP, LANES, Lanes, PANEL, ROWS, Simd};
+use super::simd::{GROUP, LANES, Lanes, PANEL, Panel, ROWS, Simd, are_light};
 use crate::model::weights::Rows;
 
 /// A matrix of activations as bytes: `value ≈ least + scale · byte`.
@@ -47,7 +47,11 @@ pub struct Dense {
     panels: Vec<i8>,
     /// Weights of a panel.
     size: usize,
+    /// As [`Panel::light`], of all panels.
+    light: bool,
     outputs: usize,
+    /// Sums of the weights of each output, for each panel.
+    totals: Vec<[i32; PANEL]>,
     /// For each output, also those the last panel is filled up with: the scale of its
     /// weights, what the least value of a row is multiplied by, and the bias.
     scales: Vec<f32>,
@@ -62,6 +66,7 @@ impl Dense {
         let size = cols.next_multiple_of(GROUP) * PANEL;
         let padded = outputs.next_multiple_of(PANEL);
         let mut panels = vec![0; padded / PANEL * size];
+        let mut totals = vec![[0; PANEL]; padded / PANEL];
         let [mut scales, mut sums, mut biases] = [(); 3].map(|()| vec![0.0; padded]);
         for output in 0..outputs {
             let (row, scale) = weight.row(output);
@@ -74,11 +79,14 @@ impl Dense {
             if !tail.is_empty() {
                 places[groups.len() * PANEL][..tail.len()].copy_from_slice(tail);
             }
+            let total = row.iter().map(|&w| i32::from(w)).sum();
+            totals[output / PANEL][output % PANEL] = total;
             scales[output] = scale;
-            sums[output] = row.iter().map(|&w| i32::from(w)).sum::<i32>() as f32 * scale;
+            sums[output] = total as f32 * scale;
             biases[output] = bias[output];
         }
-        Self { panels, size, outputs, scales, sums, bias: biases }
+        let light = panels.as_chunks().0.iter().all(|&pair| are_light(pair));
+        Self { panels, size, light, outputs, totals, scales, sums, bias: biases }
     }
 
     /// Number of outputs.
@@ -153,6 +161,7 @@ impl<T: Then> Tile<'_, T> {
         let Self { layer, panel, x, .. } = self;
         let sums = sums.first_chunk_mut::<M>().expect("a tile has at most `ROWS` rows");
         let weights = &layer.panels[panel * layer.size..][..layer.size];
+        let weights = Panel { weights, totals: &layer.totals[*panel], light: layer.light };
         simd.tile(&x.values[first * x.stride..], x.stride, weights, sums);
         let start = panel * PANEL;
         let width = PANEL.min(layer.outputs - start);

@@ -9,6 +9,8 @@
 mod attention;
 mod float;
 mod matrix;
+#[cfg(target_arch = "aarch64")]
+mod neon;
 mod path;
 mod peak;
 mod plain;

@@ -5,15 +5,17 @@
 pub enum Path {
     /// Plain Rust, any machine.
     Portable,
-    /// AVX2: products of 16-bit integers.
+    /// AVX2: products of 8-bit integers where two of them fit into 16 bits, of 16-bit integers elsewhere.
     Avx2,
     /// AVX-512 with VNNI: four products of 8-bit integers in each lane.
     Avx512,
+    /// NEON with dot products: four products of 8-bit integers in each lane.
+    Neon,
 }
 
 impl Path {
-    /// From the slowest to the fastest.
-    pub const ALL: [Self; 3] = [Self::Portable, Self::Avx2, Self::Avx512];
+    /// Of those that one machine has, from the slowest to the fastest.
+    pub const ALL: [Self; 4] = [Self::Portable, Self::Avx2, Self::Avx512, Self::Neon];
 
     /// The fastest one that this machine has.
     pub fn best() -> Self {
@@ -26,6 +28,7 @@ impl Path {
             Self::Portable => "portable",
             Self::Avx2 => "avx2",
             Self::Avx512 => "avx512-vnni",
+            Self::Neon => "neon-dotprod",
         }
     }
 
@@ -43,11 +46,22 @@ impl Path {
                     && is_x86_feature_detected!("avx512vl")
                     && is_x86_feature_detected!("avx512vnni")
             }
+            Self::Neon => false,
         }
     }
 
     /// Whether this machine has it.
-    #[cfg(not(target_arch = "x86_64"))]
+    #[cfg(target_arch = "aarch64")]
+    pub fn is_available(self) -> bool {
+        match self {
+            Self::Portable => true,
+            Self::Neon => std::arch::is_aarch64_feature_detected!("dotprod"),
+            Self::Avx2 | Self::Avx512 => false,
+        }
+    }
+
+    /// Whether this machine has it.
+    #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
     pub fn is_available(self) -> bool {
         self == Self::Portable
     }

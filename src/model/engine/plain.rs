@@ -5,7 +5,7 @@
 use std::hint::black_box;
 use std::ops::{Add, Mul, Sub};
 
-use super::simd::{GROUP, LANES, Lanes, PANEL, SUMS, Simd};
+use super::simd::{GROUP, LANES, Lanes, PANEL, Panel, SUMS, Simd};
 
 /// No instructions but those every machine has.
 #[derive(Clone, Copy)]
@@ -39,12 +39,12 @@ impl Simd for Plain {
     }
 
     #[inline(always)]
-    fn tile<const M: usize>(self, x: &[u8], stride: usize, panel: &[i8], out: &mut [[i32; PANEL]; M]) {
-        let inner = panel.len() / PANEL;
+    fn tile<const M: usize>(self, x: &[u8], stride: usize, panel: Panel<'_>, out: &mut [[i32; PANEL]; M]) {
+        let inner = panel.inner();
         for (row, out) in out.iter_mut().enumerate() {
             *out = [0; PANEL];
             let x = &x[row * stride..][..inner];
-            for (x, weights) in x.chunks_exact(GROUP).zip(panel.chunks_exact(GROUP * PANEL)) {
+            for (x, weights) in x.chunks_exact(GROUP).zip(panel.weights.chunks_exact(GROUP * PANEL)) {
                 for (out, w) in out.iter_mut().zip(weights.chunks_exact(GROUP)) {
                     let pair = |at: usize| i32::from(i16::from(x[at])) * i32::from(i16::from(w[at]));
                     *out += (pair(0) + pair(1)) + (pair(2) + pair(3));

@@ -26,6 +26,37 @@ pub const LANES: usize = 16;
 /// Sums that a loop which only burns keeps apart: enough to hide the latency of an addition.
 pub const SUMS: usize = 12;
 
+/// The weights of [`PANEL`] outputs: for each group of [`GROUP`] inputs, those of one
+/// output after the other.
+#[derive(Clone, Copy)]
+pub struct Panel<'a> {
+    /// [`GROUP`] · [`PANEL`] for each group.
+    pub weights: &'a [i8],
+    /// Sum of the weights of each output.
+    #[cfg_attr(
+        not(target_arch = "aarch64"),
+        expect(dead_code, reason = "other machines multiply bytes without a sign")
+    )]
+    pub totals: &'a [i32; PANEL],
+    /// Whether [`are_light`] holds for each pair of weights that a group holds for an output.
+    #[cfg_attr(not(target_arch = "x86_64"), expect(dead_code, reason = "AVX2 alone sums in 16 bits"))]
+    pub light: bool,
+}
+
+impl Panel<'_> {
+    /// Inputs, with those that the last group is filled up with.
+    pub fn inner(self) -> usize {
+        self.weights.len() / PANEL / GROUP * GROUP
+    }
+}
+
+/// Whether these weights, each multiplied with any byte, sum to what 16 bits hold.
+pub fn are_light(pair: [i8; 2]) -> bool {
+    const MOST: i16 = i16::MAX / u8::MAX as i16;
+    let [a, b] = pair.map(i16::from);
+    a.max(0) + b.max(0) <= MOST && a.min(0) + b.min(0) >= -MOST
+}
+
 /// Work to be compiled once for each set of instructions; what it calls must be inlined into it.
 pub trait Work {
     /// What it gives.
@@ -52,14 +83,11 @@ pub trait Simd: Copy {
     /// These integers as floats.
     fn load_integers(self, values: &[i32; LANES]) -> Self::Lanes;
 
-    /// `out[r][n] = Σ x[r · stride + k] · panel[n, k]`, k below `panel.len() / PANEL`.
-    ///
-    /// A panel holds, for each group of [`GROUP`] inputs, those weights of one output
-    /// after the other.
+    /// `out[r][n] = Σ x[r · stride + k] · panel[n, k]`, k below [`Panel::inner`].
     ///
     /// # Panics
     /// If a row does not lie inside `x`.
-    fn tile<const M: usize>(self, x: &[u8], stride: usize, panel: &[i8], out: &mut [[i32; PANEL]; M]);
+    fn tile<const M: usize>(self, x: &[u8], stride: usize, panel: Panel<'_>, out: &mut [[i32; PANEL]; M]);
 
     /// Multiplies and adds integers in registers for `rounds`; gives the operations, two a product.
     fn burn_int8(self, rounds: usize) -> usize;
@@ -92,7 +120,13 @@ pub trait Lanes: Copy + Add<Output = Self> + Sub<Output = Self> + Mul<Output = S
 /// Runs `work` compiled for `path`, or for plain Rust where the machine lacks it.
 pub fn dispatch<W: Work>(path: Path, work: W) -> W::Output {
     #[cfg(target_arch = "x86_64")]
-    let work = match super::x86::run(path, work) {
+    use super::x86 as vectors;
+
+    #[cfg(target_arch = "aarch64")]
+    use super::neon as vectors;
+
+    #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+    let work = match vectors::run(path, work) {
         Ok(output) => return output,
         Err(work) => work,
     };
@@ -114,7 +148,7 @@ mod tests {
     struct Tile<'a, const M: usize> {
         x: &'a [u8],
         stride: usize,
-        panel: &'a [i8],
+        panel: Panel<'a>,
     }
 
     impl<const M: usize> Work for Tile<'_, M> {
@@ -128,16 +162,20 @@ mod tests {
         }
     }
 
-    fn plain<const M: usize>(x: &[u8], stride: usize, panel: &[i8]) -> [[i32; PANEL]; M] {
-        let weight = |n: usize, k: usize| i32::from(panel[k / GROUP * GROUP * PANEL + n * GROUP + k % GROUP]);
+    fn plain<const M: usize>(x: &[u8], stride: usize, panel: Panel<'_>) -> [[i32; PANEL]; M] {
+        let weight = |n: usize, k: usize| i32::from(panel.weights[k / GROUP * GROUP * PANEL + n * GROUP + k % GROUP]);
         std::array::from_fn(|row| {
-            std::array::from_fn(|n| {
-                (0..panel.len() / PANEL).map(|k| i32::from(x[row * stride + k]) * weight(n, k)).sum()
-            })
+            std::array::from_fn(|n| (0..panel.inner()).map(|k| i32::from(x[row * stride + k]) * weight(n, k)).sum())
         })
     }
 
-    fn agrees<const M: usize>(x: &[u8], stride: usize, panel: &[i8]) {
+    fn agrees<const M: usize>(x: &[u8], stride: usize, weights: &[i8]) {
+        let light = weights.as_chunks().0.iter().all(|&pair| are_light(pair));
+        let mut totals = [0; PANEL];
+        for (at, &weight) in weights.iter().enumerate() {
+            totals[at / GROUP % PANEL] += i32::from(weight);
+        }
+        let panel = Panel { weights, totals: &totals, light };
         let expected = plain::<M>(x, stride, panel);
         for path in Path::ALL.into_iter().filter(|path| path.is_available()) {
             let tile = dispatch(path, Tile::<M> { x, stride, panel });
@@ -156,27 +194,36 @@ mod tests {
             };
             let stride = groups * GROUP + gap;
             let x: Vec<u8> = (0..stride * 5 + groups * GROUP).map(|_| byte()).collect();
-            let panel: Vec<i8> = (0..groups * GROUP * PANEL).map(|_| byte().cast_signed()).collect();
-            agrees::<1>(&x, stride, &panel);
-            agrees::<2>(&x, stride, &panel);
-            agrees::<4>(&x, stride, &panel);
-            agrees::<5>(&x, stride, &panel);
-            agrees::<ROWS>(&x, stride, &panel);
+            let any: Vec<i8> = (0..groups * GROUP * PANEL).map(|_| byte().cast_signed()).collect();
+            let light: Vec<i8> = any.iter().map(|w| w / 2).collect();
+            for weights in [&any, &light] {
+                agrees::<1>(&x, stride, weights);
+                agrees::<2>(&x, stride, weights);
+                agrees::<4>(&x, stride, weights);
+                agrees::<5>(&x, stride, weights);
+                agrees::<ROWS>(&x, stride, weights);
+            }
         }
     }
 
     #[test]
     fn the_largest_values_do_not_overflow() {
         let inner = 1536;
-        for weight in [-128i8, 127] {
+        for weight in [-128i8, -64, 64, 127] {
             agrees::<3>(&vec![255; 3 * inner], inner, &vec![weight; inner * PANEL]);
         }
+        for pair in [[127i8, 1], [1, 127], [-127, -1], [127, -128], [-128, 0], [100, 28]] {
+            assert!(are_light(pair), "{pair:?}");
+            agrees::<3>(&vec![255; 3 * inner], inner, &pair.repeat(inner * PANEL / 2));
+        }
+        assert!(!are_light([127, 2]) && !are_light([-128, -1]));
     }
 
     #[test]
     fn a_row_outside_its_slice_is_refused() {
         for path in Path::ALL.into_iter().filter(|path| path.is_available()) {
-            let short = || dispatch(path, Tile::<2> { x: &[0; 15], stride: 8, panel: &[0; 8 * PANEL] });
+            let panel = Panel { weights: &[0; 8 * PANEL], totals: &[0; PANEL], light: true };
+            let short = || dispatch(path, Tile::<2> { x: &[0; 15], stride: 8, panel });
             assert!(std::panic::catch_unwind(short).is_err(), "{}", path.name());
         }
     }

@@ -11,19 +11,19 @@
 use std::arch::x86_64::{
     __m256, __m256i, __m512, __m512i, _mm_loadu_si128, _mm_set1_epi32, _mm_storeu_si128, _mm256_add_epi32,
     _mm256_add_ps, _mm256_castps_si256, _mm256_castsi256_ps, _mm256_cvtepi8_epi16, _mm256_cvtepi32_ps,
-    _mm256_cvtepu8_epi16, _mm256_fmadd_ps, _mm256_loadu_ps, _mm256_loadu_si256, _mm256_madd_epi16, _mm256_max_ps,
-    _mm256_min_ps, _mm256_mul_ps, _mm256_set1_epi16, _mm256_set1_epi32, _mm256_set1_ps, _mm256_setzero_si256,
-    _mm256_slli_epi32, _mm256_storeu_ps, _mm256_storeu_si256, _mm256_sub_ps, _mm256_xor_si256, _mm512_add_epi32,
-    _mm512_add_ps, _mm512_castps_si512, _mm512_castsi512_ps, _mm512_cvtepi32_epi8, _mm512_cvtepi32_ps,
-    _mm512_dpbusd_epi32, _mm512_fmadd_ps, _mm512_loadu_ps, _mm512_loadu_si512, _mm512_max_ps, _mm512_min_ps,
-    _mm512_mul_ps, _mm512_set1_epi32, _mm512_set1_ps, _mm512_setzero_si512, _mm512_slli_epi32, _mm512_storeu_ps,
-    _mm512_storeu_si512, _mm512_sub_ps,
+    _mm256_cvtepu8_epi16, _mm256_fmadd_ps, _mm256_loadu_ps, _mm256_loadu_si256, _mm256_madd_epi16,
+    _mm256_maddubs_epi16, _mm256_max_ps, _mm256_min_ps, _mm256_mul_ps, _mm256_set1_epi8, _mm256_set1_epi16,
+    _mm256_set1_epi32, _mm256_set1_ps, _mm256_setzero_si256, _mm256_slli_epi32, _mm256_storeu_ps, _mm256_storeu_si256,
+    _mm256_sub_ps, _mm512_add_epi32, _mm512_add_ps, _mm512_castps_si512, _mm512_castsi512_ps, _mm512_cvtepi32_epi8,
+    _mm512_cvtepi32_ps, _mm512_dpbusd_epi32, _mm512_fmadd_ps, _mm512_loadu_ps, _mm512_loadu_si512, _mm512_max_ps,
+    _mm512_min_ps, _mm512_mul_ps, _mm512_set1_epi32, _mm512_set1_ps, _mm512_setzero_si512, _mm512_slli_epi32,
+    _mm512_storeu_ps, _mm512_storeu_si512, _mm512_sub_ps,
 };
 use std::hint::black_box;
 use std::ops::{Add, Mul, Sub};
 
 use super::path::Path;
-use super::simd::{GROUP, LANES, Lanes, PANEL, SUMS, Simd, Work, fits};
+use super::simd::{GROUP, LANES, Lanes, PANEL, Panel, SUMS, Simd, Work, fits};
 
 /// Runs `work` compiled for `path`, or gives it back where the machine lacks it.
 pub fn run<W: Work>(path: Path, work: W) -> Result<W::Output, W> {
@@ -34,7 +34,7 @@ pub fn run<W: Work>(path: Path, work: W) -> Result<W::Output, W> {
     match path {
         Path::Avx512 => Ok(unsafe { with_avx512(work) }),
         Path::Avx2 => Ok(unsafe { with_avx2(work) }),
-        Path::Portable => Err(work),
+        Path::Portable | Path::Neon => Err(work),
     }
 }
 
@@ -80,12 +80,12 @@ impl Simd for Avx512 {
     }
 
     #[inline(always)]
-    fn tile<const M: usize>(self, x: &[u8], stride: usize, panel: &[i8], out: &mut [[i32; PANEL]; M]) {
-        let inner = panel.len() / PANEL / GROUP * GROUP;
+    fn tile<const M: usize>(self, x: &[u8], stride: usize, panel: Panel<'_>, out: &mut [[i32; PANEL]; M]) {
+        let inner = panel.inner();
         assert!(fits(x.len(), M, stride, inner), "every row must lie inside its slice");
         // SAFETY: `self` proves the instructions; the rows lie inside `x`, and
-        // `inner / GROUP` groups of `GROUP * PANEL` weights inside `panel`.
-        unsafe { tile_avx512(x.as_ptr(), stride, panel.as_ptr(), inner / GROUP, out) }
+        // `inner / GROUP` groups of `GROUP * PANEL` weights inside the panel.
+        unsafe { tile_avx512(x.as_ptr(), stride, panel.weights.as_ptr(), inner / GROUP, out) }
     }
 
     #[inline(always)]
@@ -125,10 +125,14 @@ impl Simd for Avx2 {
     }
 
     #[inline(always)]
-    fn tile<const M: usize>(self, x: &[u8], stride: usize, panel: &[i8], out: &mut [[i32; PANEL]; M]) {
-        let inner = panel.len() / PANEL / GROUP * GROUP;
+    fn tile<const M: usize>(self, x: &[u8], stride: usize, panel: Panel<'_>, out: &mut [[i32; PANEL]; M]) {
+        let inner = panel.inner();
         assert!(fits(x.len(), M, stride, inner), "every row must lie inside its slice");
-        let (x, panel, steps) = (x.as_ptr(), panel.as_ptr(), inner / GROUP);
+        let (x, light, panel, steps) = (x.as_ptr(), panel.light, panel.weights.as_ptr(), inner / GROUP);
+        if light {
+            // SAFETY: as above.
+            return unsafe { light_tile_avx2(x, stride, panel, steps, out) };
+        }
         let (threes, rest) = out.as_chunks_mut::<3>();
         // SAFETY: as above; each part of `out` is `3` or `1` of the `M` rows.
         unsafe {
@@ -145,7 +149,7 @@ impl Simd for Avx2 {
     #[inline(always)]
     fn burn_int8(self, rounds: usize) -> usize {
         // SAFETY: `self` proves the instructions.
-        unsafe { burn_int16_avx2(rounds) }
+        unsafe { burn_int8_avx2(rounds) }
     }
 
     #[inline(always)]
@@ -225,17 +229,17 @@ fn burn_float_avx512(rounds: usize) -> usize {
 }
 
 #[target_feature(enable = "avx2")]
-fn burn_int16_avx2(rounds: usize) -> usize {
-    let [x, w] = black_box([_mm256_set1_epi16(1), _mm256_set1_epi16(2)]);
+fn burn_int8_avx2(rounds: usize) -> usize {
+    let [w, ones] = black_box([_mm256_set1_epi8(2), _mm256_set1_epi16(1)]);
     let mut sums = [_mm256_setzero_si256(); SUMS];
     for _ in 0..rounds {
         for sum in &mut sums {
-            // The factor hangs on the sum, so that the product is not taken out of the loop.
-            *sum = _mm256_add_epi32(_mm256_madd_epi16(_mm256_xor_si256(x, *sum), w), *sum);
+            // A factor hangs on the sum, so that the product is not taken out of the loop.
+            *sum = _mm256_add_epi32(_mm256_madd_epi16(_mm256_maddubs_epi16(*sum, w), ones), *sum);
         }
     }
     black_box(sums);
-    rounds * SUMS * 16 * 2
+    rounds * SUMS * 32 * 2
 }
 
 #[target_feature(enable = "avx2,fma")]
@@ -251,6 +255,46 @@ fn burn_float_avx2(rounds: usize) -> usize {
     rounds * SUMS * 8 * 2
 }
 
+/// Products of 8-bit integers, right for a light panel alone.
+///
+/// # Safety
+/// As [`tile_avx512`].
+#[target_feature(enable = "avx2")]
+unsafe fn light_tile_avx2<const M: usize>(
+    x: *const u8,
+    stride: usize,
+    panel: *const i8,
+    steps: usize,
+    out: &mut [[i32; PANEL]; M],
+) {
+    const PART: usize = 16; // outputs whose sums fit into the registers
+    let ones = _mm256_set1_epi16(1);
+    for part in 0..PANEL / PART {
+        let mut sums = [[_mm256_setzero_si256(); 2]; M];
+        for step in 0..steps {
+            // SAFETY: the caller's; `step < steps`, `row < M`, and a part of a group is 64 bytes.
+            unsafe {
+                let at = panel.add(step * GROUP * PANEL + part * GROUP * PART);
+                let w: [__m256i; 2] = std::array::from_fn(|n| _mm256_loadu_si256(at.add(32 * n).cast()));
+                for (row, sums) in sums.iter_mut().enumerate() {
+                    let x = _mm256_set1_epi32(four(x.add(row * stride + step * GROUP)));
+                    for (sum, w) in sums.iter_mut().zip(w) {
+                        *sum = _mm256_add_epi32(*sum, _mm256_madd_epi16(_mm256_maddubs_epi16(x, w), ones));
+                    }
+                }
+            }
+        }
+        for (out, sums) in out.iter_mut().zip(sums) {
+            for (out, sum) in out[part * PART..].as_chunks_mut::<8>().0.iter_mut().zip(sums) {
+                // SAFETY: `out` has room for 8 integers.
+                unsafe { _mm256_storeu_si256(out.as_mut_ptr().cast(), sum) };
+            }
+        }
+    }
+}
+
+/// Products of 16-bit integers, for any panel.
+///
 /// # Safety
 /// As [`tile_avx512`].
 #[target_feature(enable = "avx2")]
