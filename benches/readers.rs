@@ -45,7 +45,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             })?);
             peers.push(rate(bytes, || parse(&path))?);
         }
-        let [ours, peer] = [ours, peers].map(median);
+        let [ours, peer] = [&ours, &peers].map(|rates| median(rates));
         println!("{name:<22} {POSTS:>9} {ours:>8.0} {peer:>12.0}  {:>5.2}x  serde_json into values", ours / peer);
     }
     Ok(())
@@ -71,7 +71,7 @@ fn rate(bytes: usize, work: impl FnOnce() -> Fallible<usize>) -> Fallible<f64> {
 }
 
 /// The middle one, the first left out: it warms.
-fn median(rates: Vec<f64>) -> f64 {
+fn median(rates: &[f64]) -> f64 {
     let mut rates = rates[1..].to_vec();
     rates.sort_by(f64::total_cmp);
     rates[rates.len() / 2]

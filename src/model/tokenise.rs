@@ -54,6 +54,7 @@ impl Window {
     }
 
     /// The window with the tokens left out that stand for bytes of `word`.
+    #[must_use]
     pub fn without(&self, word: Span) -> Self {
         let kept = self.ids.iter().zip(&self.origins).filter(|(_, origin)| !origin.overlaps(word));
         let (ids, origins) = kept.unzip();
