@@ -85,7 +85,7 @@ impl Dense {
             sums[output] = total as f32 * scale;
             biases[output] = bias[output];
         }
-        let light = panels.as_chunks().0.iter().all(|&pair| are_light(pair));
+        let light = are_light(&panels);
         Self { panels, size, light, outputs, totals, scales, sums, bias: biases }
     }
 
