@@ -166,6 +166,10 @@ pub struct Costs {
 pub struct Setting {
     /// What mistakes cost.
     pub costs: Costs,
+    /// The greatest share of the clear held-out posts in an official voice that is flagged on
+    /// one dimension, with 95 % confidence; `None` where nothing was asked or could be shown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub most_alarms: Option<f64>,
     /// Political impartiality.
     pub controversy: Thresholds,
     /// How a claim is made.
@@ -371,7 +375,9 @@ mod tests {
             model: Each::make(|_| fit(2)),
             rules: Each::make(|_| fit(3)),
             points: Point::ALL
-                .map(|point| (point, Setting { costs, controversy: thresholds, misleading: thresholds }))
+                .map(|point| {
+                    (point, Setting { costs, most_alarms: None, controversy: thresholds, misleading: thresholds })
+                })
                 .into(),
             unsure: Each::make(|_| Band { from: 0.4, to: 0.6, posts: 0, flagged: 0.5 }),
             point: Point::Balanced,

@@ -25,6 +25,8 @@ pub struct Example {
     pub early: Vec<[f64; 2]>,
     /// Codes the readers gave, where the file has them.
     pub reasons: Option<Vec<char>>,
+    /// Whether a public body wrote it, or its account.
+    pub official: bool,
     /// Whether it was drawn at random: only such posts say how likely a label is.
     pub drawn: bool,
 }
@@ -87,6 +89,7 @@ impl Examples {
             reason_logits: logits[ORDINALS..].to_vec(),
             early: early.clone(),
             reasons: labelled.reasons.clone(),
+            official: labelled.is_official(),
             drawn: id.starts_with(drawn),
         });
     }

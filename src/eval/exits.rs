@@ -9,8 +9,8 @@ use crate::fusion::{Calibration, Early, Point, Use};
 use crate::model::Gate;
 use crate::rules::{Dimension, Level};
 
-/// Probability that the share of missed stops lies above [`Early::at_most`].
-const DOUBT: f64 = 0.025;
+/// Probability that a share lies above what is said to be its most, such as [`Early::at_most`].
+pub(super) const DOUBT: f64 = 0.025;
 
 /// `calibration` with gates set on `examples` instead of those it has.
 pub fn with_gates(calibration: &Calibration, examples: &Examples) -> Calibration {

@@ -6,12 +6,15 @@ use super::exits;
 use super::logistic;
 use super::measures::{Rated, Sides, as_label, rounded};
 use super::reasons;
-use super::thresholds::{Rating, cheapest, costs};
-use crate::fusion::{Band, Calibration, Costs, Each, Early, Fit, Logistic, Point, Setting, Thresholds, Use};
+use super::thresholds::{Rating, cheapest, costs, most_alarms};
+use crate::fusion::{Band, Calibration, Each, Early, Fit, Logistic, Point, Setting, Thresholds, Use};
 use crate::rules::{Dimension, Level};
 
 /// Features that come from the logits; those after them come from findings.
 const LOGITS: usize = 2;
+
+/// Thresholds before there are any.
+const OUT_OF_REACH: Thresholds = Thresholds { review: 1.0, hold: 1.0 };
 
 /// Risks at which the model does not know: about as many posts are clear as are not.
 const UNSURE: [f64; 2] = [0.35, 0.65];
@@ -24,30 +27,23 @@ pub fn fit(examples: &[&Example], exits: &[usize], fitted_on: &str) -> Calibrati
     let fits = |using| Each::make(|d| fit_of(&drawn, d, using));
     let reasons = reasons::fit(examples);
     let reason_threshold = reasons::threshold(examples, &reasons);
-    let unset = Thresholds { review: 1.0, hold: 1.0 };
     let mut calibration = Calibration {
         fitted_on: fitted_on.to_owned(),
         rows: drawn.len(),
         fused: fits(Use::Fused),
         model: fits(Use::Model),
         rules: fits(Use::Rules),
-        points: Point::ALL
-            .map(|point| (point, Setting { costs: costs(point), controversy: unset, misleading: unset }))
-            .into(),
-        balanced_model: Each::make(|_| unset),
+        points: Point::ALL.map(|point| (point, unset(point))).into(),
+        balanced_model: Each::make(|_| OUT_OF_REACH),
         unsure: Each::make(|_| Band { from: UNSURE[0], to: UNSURE[1], posts: 0, flagged: 0.0 }),
         reasons,
         reason_threshold,
         early: Early::default(),
         point: Point::Balanced,
     };
-    let settings = Point::ALL.map(|point| {
-        let costs = costs(point);
-        let of = |d| thresholds(&calibration, &drawn, d, Use::Fused, costs);
-        (point, Setting { costs, controversy: of(Dimension::Controversy), misleading: of(Dimension::Misleading) })
-    });
-    let even = costs(Point::Balanced);
-    let model = Each::make(|d| thresholds(&calibration, &drawn, d, Use::Model, even));
+    let settings = Point::ALL.map(|point| (point, setting(&calibration, &drawn, point, Use::Fused)));
+    let Setting { controversy, misleading, .. } = setting(&calibration, &drawn, Point::Balanced, Use::Model);
+    let model = Each { controversy, misleading };
     calibration.unsure = Each::make(|d| band(&calibration, &drawn, d));
     calibration.points = settings.into();
     calibration.balanced_model = model;
@@ -109,17 +105,33 @@ fn part(features: &[f64], using: Use) -> &[f64] {
     }
 }
 
-fn thresholds(calibration: &Calibration, examples: &[&Example], d: Dimension, using: Use, costs: Costs) -> Thresholds {
+/// A setting that stops nothing, until there is one.
+fn unset(point: Point) -> Setting {
+    Setting { costs: costs(point), most_alarms: None, controversy: OUT_OF_REACH, misleading: OUT_OF_REACH }
+}
+
+/// The thresholds of `point`, quiet enough on both dimensions or, where that cannot be shown on
+/// one of them, with no limit on either.
+fn setting(calibration: &Calibration, examples: &[&Example], point: Point, using: Use) -> Setting {
+    let ratings = Each::make(|d| ratings(calibration, examples, d, using));
+    let costs = costs(point);
+    let limited = |most_alarms| {
+        let of = |d| cheapest(ratings.of(d), costs, most_alarms);
+        let (controversy, misleading) = (of(Dimension::Controversy)?, of(Dimension::Misleading)?);
+        Some(Setting { costs, most_alarms, controversy, misleading })
+    };
+    limited(most_alarms(point)).or_else(|| limited(None)).expect("without a limit every pair of thresholds counts")
+}
+
+fn ratings(calibration: &Calibration, examples: &[&Example], d: Dimension, using: Use) -> Vec<Rating> {
     let rating = |example: &&Example| {
         let evidence = example.evidence.of(d);
         let judged = calibration.judge(d, evidence, using);
         let floor = if using == Use::Fused { evidence.rule_level() } else { Level::Clear };
         let label = (*example.labels.of(d))?;
-        Some(Rating { label, risk: judged.risk, hold: judged.hold, floor: as_label(floor) })
+        Some(Rating { label, risk: judged.risk, hold: judged.hold, floor: as_label(floor), official: example.official })
     };
-    let ratings: Vec<Rating> = examples.iter().filter_map(rating).collect();
-    let Thresholds { review, hold } = cheapest(&ratings, costs);
-    Thresholds { review: rounded(review), hold: rounded(hold) }
+    examples.iter().filter_map(rating).collect()
 }
 
 #[cfg(test)]
@@ -144,6 +156,7 @@ mod tests {
                     reason_logits,
                     reasons: Some(if label == 2 { vec!['P'] } else { Vec::new() }),
                     early: vec![[f64::from(label) * 2.0 - 3.0 + shift, -9.0]],
+                    official: false,
                     drawn: at < 60,
                 }
             })

@@ -9,7 +9,7 @@ use super::fit::{fit, halves, rate};
 use super::measures::{Measures, Rated, Sides};
 use super::reasons::{Tally, tally};
 use super::table::{Table, figure};
-use crate::fusion::{Calibration, Each, Fit, Logistic, Point};
+use crate::fusion::{Calibration, Each, Fit, Logistic, Thresholds};
 use crate::rules::{CODES, Dimension};
 
 /// A calibration beside its measures.
@@ -96,12 +96,14 @@ fn weights(calibration: &Calibration) -> Table {
 }
 
 fn thresholds(calibration: &Calibration) -> Table {
-    let mut table = Table::new(["thresholds", "review", "hold"]);
+    let mut table = Table::new(["thresholds", "review", "hold", "most alarms"]);
     for d in Dimension::ALL {
-        let points = Point::ALL.map(|point| (point.name(), calibration.points[&point].of(d)));
-        for (name, of) in points.into_iter().chain([("model alone", *calibration.balanced_model.of(d))]) {
-            table.line(format!("{d}, {name}"), [of.review, of.hold].map(|value| figure(Some(value))));
+        for (point, setting) in &calibration.points {
+            let Thresholds { review, hold } = setting.of(d);
+            table.line(format!("{d}, {}", point.name()), [Some(review), Some(hold), setting.most_alarms].map(figure));
         }
+        let Thresholds { review, hold } = *calibration.balanced_model.of(d);
+        table.line(format!("{d}, model alone"), [Some(review), Some(hold), None].map(figure));
     }
     table
 }

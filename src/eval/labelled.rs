@@ -11,6 +11,21 @@ use crate::fusion::Each;
 use crate::post::{Place, Post};
 use crate::rules::{CODES, Dimension};
 
+/// Sources written by public bodies, or from their accounts.
+const OFFICIAL: [&str; 11] = [
+    "govuk_blog",
+    "petition_reply",
+    "petition_reply_summary",
+    "pm_tweet",
+    "pm_speech",
+    "police_tweet",
+    "covid_statement",
+    "covid_page",
+    "govuk_page",
+    "govuk_publication",
+    "crisis_gov_tweet",
+];
+
 /// A post and what careful readers said of it.
 #[derive(Debug, Clone)]
 pub struct Labelled {
@@ -70,6 +85,11 @@ impl LabelledFile {
 }
 
 impl Labelled {
+    /// Whether a public body wrote it, or its account.
+    pub fn is_official(&self) -> bool {
+        self.source.as_deref().is_some_and(|source| OFFICIAL.contains(&source))
+    }
+
     fn new(file: &Path, record: &Record, needs_labels: bool) -> Result<Self> {
         let labels = Each {
             controversy: label(record, Dimension::Controversy)?,

@@ -20,21 +20,6 @@ use crate::verdict::Verdict;
 /// Posts screened at once: enough to keep every core busy.
 const CHUNK: usize = 1024;
 
-/// Sources written by public bodies, or from their accounts.
-const OFFICIAL: [&str; 11] = [
-    "govuk_blog",
-    "petition_reply",
-    "petition_reply_summary",
-    "pm_tweet",
-    "pm_speech",
-    "police_tweet",
-    "covid_statement",
-    "covid_page",
-    "govuk_page",
-    "govuk_publication",
-    "crisis_gov_tweet",
-];
-
 /// Every measure of one labelled file.
 #[derive(Debug, Serialize)]
 pub struct Report {
@@ -149,7 +134,7 @@ impl Report {
         let scorer = screener.scorer().expect("a file is measured with a model");
         let calibration = screener.calibration().expect("a model has a calibration");
         let whole: Vec<&Screened<'_>> = all.iter().collect();
-        let official: Vec<&Screened<'_>> = all.iter().filter(|screened| screened.is_official()).collect();
+        let official: Vec<&Screened<'_>> = all.iter().filter(|screened| screened.labelled.is_official()).collect();
         let fused = |d| rated(&whole, d, Use::Fused);
         Ok(Self {
             model: scorer.manifest().name.clone(),
@@ -184,11 +169,6 @@ impl<'l> Screened<'l> {
         let floor = Each::make(|d| by_rule(verdict, d).rule_level());
         let named = verdict.reasons.iter().map(|reason| reason.code).collect();
         Self { labelled, rated, floor, named, unscreened: verdict.unscreened.is_some() }
-    }
-
-    /// Whether a public body wrote it, or its account.
-    fn is_official(&self) -> bool {
-        self.labelled.source.as_deref().is_some_and(|source| OFFICIAL.contains(&source))
     }
 }
 

@@ -2,6 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use super::exits::DOUBT;
+use super::measures::rounded;
+use super::metrics::upper_bound;
 use crate::fusion::{Costs, Point, Thresholds};
 
 /// Thresholds tried: hundredths between 0 and 1.
@@ -12,6 +15,12 @@ const PLATEAU: f64 = 0.003;
 
 /// Thresholds whose cost is within this share of the least count as being as good.
 const NEAR: f64 = 0.01;
+
+/// The greatest share of the clear posts in an official voice that may be flagged on one
+/// dimension at `point`, with 95 % confidence. One who asks for more stops sets none.
+pub(super) fn most_alarms(point: Point) -> Option<f64> {
+    (point != Point::Strict).then_some(0.03)
+}
 
 /// What mistakes cost at each operating point. Only the weight of a needless stop differs.
 pub(super) fn costs(point: Point) -> Costs {
@@ -34,31 +43,64 @@ pub(super) struct Rating {
     pub hold: f64,
     /// The level that it has whatever the thresholds are, as a label.
     pub floor: u8,
+    /// Whether it is in an official voice.
+    pub official: bool,
 }
 
 /// For hold, the centre of all thresholds that cost about as little as the cheapest, which
 /// itself is where luck is largest; for review, the quietest that goes with it: a noisy
-/// tool is switched off.
-pub(super) fn cheapest(points: &[Rating], costs: Costs) -> Thresholds {
-    let mut cells: BTreeMap<(u8, u8, u8, u8), usize> = BTreeMap::new();
+/// tool is switched off. Only those count that flag no more of the clear posts in an
+/// official voice than `most_alarms`; `None` where none can be shown to.
+pub(super) fn cheapest(points: &[Rating], costs: Costs, most_alarms: Option<f64>) -> Option<Thresholds> {
+    let mut cells: BTreeMap<Cell, usize> = BTreeMap::new();
     for point in points {
-        *cells.entry((step(point.risk), step(point.hold), point.floor, point.label)).or_default() += 1;
+        *cells.entry(Cell::of(point)).or_default() += 1;
     }
+    let ordinary = || cells.iter().filter(|(cell, _)| cell.official && cell.label == 0);
+    let official: usize = ordinary().map(|(_, n)| n).sum();
+    let allowed = match most_alarms {
+        None => official,
+        Some(most) => (0..=official).take_while(|&found| upper_bound(found, official, DOUBT) <= most).last()?,
+    };
     let pairs = GRID.flat_map(|review| GRID.map(move |hold| (review, hold)));
-    let tried: Vec<([f64; 2], f64)> = pairs
-        .map(|(review, hold)| {
-            let cost = |(&(risk_step, hold_step, floor, label), &n): (&(u8, u8, u8, u8), &usize)| {
-                let level = if hold_step >= hold { 2 } else { u8::from(risk_step >= review) };
-                cost_of(costs, label, level.max(floor)) * n as f64
-            };
-            ([probability(review), probability(hold)], cells.iter().map(cost).sum())
+    let quiet = pairs.filter(|&at| {
+        let alarms: usize = ordinary().filter(|(cell, _)| cell.level(at) > 0).map(|(_, n)| n).sum();
+        alarms <= allowed
+    });
+    let tried: Vec<([f64; 2], f64)> = quiet
+        .map(|at| {
+            let cost = |(cell, &n): (&Cell, &usize)| cost_of(costs, cell.label, cell.level(at)) * n as f64;
+            ([at.0, at.1].map(probability), cells.iter().map(cost).sum())
         })
         .collect();
-    let least = tried.iter().fold(f64::MAX, |least, (_, cost)| least.min(*cost));
+    let least = tried.iter().map(|(_, cost)| *cost).min_by(f64::total_cmp)?;
     let near = || tried.iter().filter(|(_, cost)| *cost <= least * (1.0 + NEAR)).map(|(at, _)| at);
     let [centre, hold] = mean(near());
     let beside = near().filter(|[_, at]| (at - hold).abs() <= 0.006);
-    Thresholds { review: beside.map(|[review, _]| *review).fold(centre, f64::max), hold }
+    let review = beside.map(|[review, _]| *review).fold(centre, f64::max);
+    Some(Thresholds { review: rounded(review), hold: rounded(hold) })
+}
+
+/// Posts that no pair of thresholds tells apart.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Cell {
+    risk: u8,
+    hold: u8,
+    floor: u8,
+    label: u8,
+    official: bool,
+}
+
+impl Cell {
+    fn of(&Rating { label, risk, hold, floor, official }: &Rating) -> Self {
+        Self { risk: step(risk), hold: step(hold), floor, label, official }
+    }
+
+    /// The level at thresholds for review and hold, as a label.
+    fn level(&self, (review, hold): (u8, u8)) -> u8 {
+        let level = if self.hold >= hold { 2 } else { u8::from(self.risk >= review) };
+        level.max(self.floor)
+    }
 }
 
 /// What it costs to give `level` to a post with `label`, both 0, 1 or 2.
@@ -110,29 +152,61 @@ mod tests {
 
     #[test]
     fn hold_lies_in_the_middle_of_its_gap_and_review_at_its_quiet_end() {
-        let point = |label, risk, hold| Rating { label, risk, hold, floor: 0 };
+        let point = |label, risk, hold| Rating { label, risk, hold, floor: 0, official: false };
         let points =
             [point(0, 0.1, 0.0), point(0, 0.2, 0.1), point(1, 0.4, 0.1), point(1, 0.9, 0.3), point(2, 0.9, 0.7)];
-        let found = cheapest(&points, EVEN);
+        let found = cheapest(&points, EVEN, None).unwrap();
         close(found.review, 0.40); // every threshold from 0.21 to 0.40 parts 0 from 1
         close(found.hold, 0.505); // from 0.31 to 0.70
     }
 
     #[test]
     fn a_level_that_rules_give_is_not_blamed_on_thresholds() {
-        let point = |label, risk, floor| Rating { label, risk, hold: 0.0, floor };
+        let point = |label, risk, floor| Rating { label, risk, hold: 0.0, floor, official: false };
         // The low post is flagged by a rule in any case; only 0.6 and 0.5 matter.
         let points = [point(1, 0.05, 1), point(1, 0.6, 0), point(0, 0.5, 0), point(0, 0.1, 0)];
-        close(cheapest(&points, EVEN).review, 0.60);
+        close(cheapest(&points, EVEN, None).unwrap().review, 0.60);
     }
 
     #[test]
     fn dearer_needless_stops_raise_the_thresholds() {
         let points: Vec<Rating> = (0..100)
-            .map(|at| Rating { label: u8::from(at % 10 < at / 10), risk: f64::from(at) / 100.0, hold: 0.0, floor: 0 })
+            .map(|at| Rating {
+                label: u8::from(at % 10 < at / 10),
+                risk: f64::from(at) / 100.0,
+                hold: 0.0,
+                floor: 0,
+                official: false,
+            })
             .collect();
-        let review = Point::ALL.map(|point| cheapest(&points, costs(point)).review);
+        let review = Point::ALL.map(|point| cheapest(&points, costs(point), None).unwrap().review);
         assert!(review[0] > review[1] && review[1] > review[2], "{review:?}");
+    }
+
+    #[test]
+    fn a_limit_on_alarms_raises_the_threshold_or_is_out_of_reach() {
+        // 1,000 clear official posts, a tenth of them from 0.30 on as the posts that readers question.
+        let clear = (0..1000).map(|at| Rating {
+            label: 0,
+            risk: if at % 10 == 0 { 0.30 + f64::from(at) / 2000.0 } else { 0.05 },
+            hold: 0.0,
+            floor: 0,
+            official: true,
+        });
+        let questioned = (0..300).map(|at| Rating {
+            label: 1,
+            risk: 0.30 + f64::from(at) / 600.0,
+            hold: 0.0,
+            floor: 0,
+            official: false,
+        });
+        let points: Vec<Rating> = clear.chain(questioned).collect();
+        let alarms = |review| points.iter().filter(|point| point.label == 0 && point.risk >= review).count();
+        let free = cheapest(&points, EVEN, None).unwrap().review;
+        assert_eq!(alarms(free), 100);
+        let limited = cheapest(&points, EVEN, Some(0.03)).unwrap().review;
+        assert!(limited > free && upper_bound(alarms(limited), 1000, DOUBT) <= 0.03, "{limited}");
+        assert_eq!(cheapest(&points, EVEN, Some(0.003)), None); // of 1,000 not even none shows that
     }
 
     #[test]

@@ -41,6 +41,13 @@ pub fn run(args: &ModelArgs) -> anyhow::Result<Outcome> {
             "  costs: a level too high {needless}, a review missed {missed}, a hold that goes out {escaped}, \
              a hold only reviewed {softened}"
         )?;
+        if let Some(most) = setting.most_alarms {
+            writeln!(
+                out,
+                "  of the clear held-out posts in an official voice at most {:.0} % are flagged on either, with 95 % confidence",
+                most * 100.0
+            )?;
+        }
         for d in Dimension::ALL {
             let of = setting.of(d);
             writeln!(out, "  {:<12} review from risk {:.2}, hold from hold {:.2}", d.name(), of.review, of.hold)?;
