@@ -224,9 +224,11 @@ def test_states_to_be_met() -> None:
     mask = torch.tensor([[True] * 5, [True] * 3 + [False] * 2])
     padded = wanted.clone()
     padded[1, 3:] = 9.0
-    assert train.distance(padded, wanted, mask) == 0
-    assert abs(train.distance(torch.zeros_like(wanted), wanted, mask) - 1) < 1e-6
-    assert train.distance(padded, wanted, None) > 0
+    all_near = torch.ones(2)
+    assert train.distance(padded, wanted, mask, all_near) == 0
+    assert abs(train.distance(torch.zeros_like(wanted), wanted, mask, all_near) - 1) < 1e-6
+    assert train.distance(padded, wanted, None, all_near) > 0
+    assert train.distance(padded, wanted, None, torch.zeros(len(wanted))) == 0  # all of them firm
 
 
 def test_parts_are_the_same_whatever_is_beside_them() -> None:

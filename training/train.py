@@ -73,6 +73,8 @@ def arguments() -> argparse.Namespace:
                    help="weight of the distance from those states, against the loss after the last layer")
     p.add_argument("--like-share", type=float, default=0.5,
                    help="share of those logits in the targets of labelled rows")
+    p.add_argument("--firm", type=Path, nargs="*", default=[],
+                   help="labelled rows of which the labels alone count, not what those weights make of them")
     p.add_argument("--unread", type=Path, nargs="*", default=[],
                    help="extra rows of which those weights alone say something: ids")
     p.add_argument("--soft", type=Path, nargs="*", default=[],
@@ -135,13 +137,15 @@ class Examples:
         self.targets: list[list[float]] = []
         self.weights: list[float] = []
         self.shares: list[float] = []  # of the opinion of `--like` in the targets
+        self.nears: list[float] = []  # 1: to end in the states of `--like` too
 
-    def add(self, ids, targets, weight, task=0, share=0.0):
+    def add(self, ids, targets, weight, task=0, share=0.0, near=1.0):
         self.ids.append(ids)
         self.tasks.append(task)
         self.targets.append(targets)
         self.weights.append(weight)
         self.shares.append(share)
+        self.nears.append(near)
 
     def freeze(self):
         widest = max(map(len, self.targets))
@@ -149,6 +153,7 @@ class Examples:
         self.task = torch.tensor(self.tasks)
         self.weight = torch.tensor(self.weights)
         self.share = torch.tensor(self.shares)
+        self.near = torch.tensor(self.nears)
 
     def batches(self, size: int, seed: int) -> list[list[int]]:
         """A seeded shuffle, sorted by length within chunks of 50 batches, and the batches
@@ -236,15 +241,16 @@ def loss_of(logits, target, weight, reason_weight):
     return (row * weight).sum() / (ORDINAL * len(row))
 
 
-def distance(states, wanted, mask) -> torch.Tensor:
+def distance(states, wanted, mask, near) -> torch.Tensor:
     """Mean square of the distance between states [n, length, hidden] of real tokens, in
-    units of the mean square of those wanted."""
+    units of the mean square of those wanted; of the rows where `near` [n] is 1."""
     real = torch.ones(states.shape[:2], device=states.device) if mask is None else mask.float()
+    real = real * near[:, None]
 
     def square(x):
         return (x.float().square().sum(2) * real).sum()
 
-    return square(states.float() - wanted.float()) / square(wanted)
+    return square(states.float() - wanted.float()) / square(wanted).clamp_min(1e-6)
 
 
 # The run.
@@ -260,11 +266,12 @@ def main() -> None:
         print(f"{name}: already trained")
         return
 
-    if args.unread and not args.like:
-        raise SystemExit("--unread needs --like")
+    if (args.unread or args.firm) and not args.like:
+        raise SystemExit("--unread and --firm need --like")
     rows = labelled(args.encoded)
     always = labelled(args.always)
-    ids = [r["id"] for r in rows + always]
+    firm = labelled(args.firm)
+    ids = [r["id"] for r in rows + always + firm]
     if len(set(ids)) != len(ids):
         raise SystemExit("ids are not unique")
     held: list[dict] = []
@@ -280,6 +287,9 @@ def main() -> None:
     kept += [r for r in always if tuple(r["ids"]) not in held_sequences]
     for row in kept:
         examples.add(row["ids"], targets_of(row), 1.0, share=args.like_share if args.like else 0.0)
+    for row in firm:
+        if tuple(row["ids"]) not in held_sequences:
+            examples.add(row["ids"], targets_of(row), 1.0, near=0.0)
     n_soft = 0
     for path in args.soft:
         for row in M.read_jsonl(path):
@@ -306,11 +316,11 @@ def main() -> None:
     examples.freeze()
 
     inputs = {p.name: M.sha256(p) for p in
-              [*args.encoded, *args.always, *args.without, *args.unread, *args.soft, *args.aux, *([args.init] if args.init else []), *([args.like] if args.like else [])]}
-    ignored = {"out", "threads", "checkpoint_every", "eval_every_epoch", "encoded", "always", "without", "unread", "soft", "aux",
+              [*args.encoded, *args.always, *args.firm, *args.without, *args.unread, *args.soft, *args.aux, *([args.init] if args.init else []), *([args.like] if args.like else [])]}
+    ignored = {"out", "threads", "checkpoint_every", "eval_every_epoch", "encoded", "always", "firm", "without", "unread", "soft", "aux",
                "init", "like", "base", "vocab", "teacher", "name", "all", "max_steps"}
     settings = {k: v for k, v in vars(args).items() if k not in ignored}
-    meta = {"run": name, "rows": len(kept), "soft_rows": n_soft, "aux_rows": n_aux, "held_out": len(held),
+    meta = {"run": name, "rows": len(kept) + len(firm), "soft_rows": n_soft, "aux_rows": n_aux, "held_out": len(held),
             "inputs": inputs, "settings": settings}
     fingerprint = hashlib.sha256(json.dumps(meta, sort_keys=True).encode()).hexdigest()
 
@@ -415,7 +425,7 @@ def main() -> None:
         for early in net.early(pooled):
             loss = loss + args.exit_weight * loss_of(early, target, weight, args.reason_weight)
         if like is not None:
-            loss = loss + args.like_weight * distance(states[-1], wanted[-1], mask)
+            loss = loss + args.like_weight * distance(states[-1], wanted[-1], mask, examples.near[chosen].to(device))
         if len(heads):
             loss = loss + args.aux_weight * aux_loss(heads, pooled[-1], target, task)
         loss.backward()
